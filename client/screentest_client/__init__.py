@@ -1,0 +1,1 @@
+"""A thin client for RunComfy, Runflow and HiAPI: the same code against the emulator and the real host."""

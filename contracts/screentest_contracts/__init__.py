@@ -1,0 +1,1 @@
+"""What the providers promise, as data with provenance. Pure: no sockets, no clock."""

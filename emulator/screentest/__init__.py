@@ -1,0 +1,1 @@
+"""screentest: a local stand-in for the RunComfy, Runflow and HiAPI video APIs."""
