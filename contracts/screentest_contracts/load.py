@@ -1,0 +1,144 @@
+"""Find a contract's files, decide its assumptions, and read it.
+
+    contract = load("hiapi", {"hiapi.callback-scheme": "https"})
+    contract.model("happyhorse-1.1/reference-to-video").input.violations({...})
+
+Files: ``data/<provider>/provider.json`` (operations, lifecycle, failures), ``assumptions.json``, ``models/*.json`` (one
+a model, its id with "/" written "--"), and ``data/all/`` for what the providers share.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import cache, cached_property
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+from screentest_contracts.document import Model, Provider
+from screentest_contracts.parse import read_model, read_provider
+from screentest_contracts.provenance import Assumption, Fact, facts, read_assumptions, read_sources, resolve
+from screentest_contracts.reading import ContractError, Json, Reader
+
+PROVIDERS = ("runcomfy", "runflow", "hiapi")
+
+_DATA: Traversable = files("screentest_contracts") / "data"
+
+
+class UnknownAssumptionError(ValueError):
+    """An assumption, or a choice of one, that does not exist; the message says which do."""
+
+
+@cache
+def assumptions() -> Mapping[str, Assumption]:
+    """Every assumption of every provider, by id."""
+    found: dict[str, Assumption] = {}
+    for folder in ("all", *PROVIDERS):
+        found |= read_assumptions(_json(f"{folder}/assumptions.json"), f"{folder}/assumptions.json")
+    return found
+
+
+def choose(switches: Mapping[str, str]) -> dict[str, str]:
+    """The choice of every assumption: its default, or what `switches` says instead."""
+    known = assumptions()
+    for name, choice in switches.items():
+        if name not in known:
+            raise UnknownAssumptionError(f"no assumption {name!r}; `screentest assumptions` lists them")
+        if choice not in known[name].choices:
+            raise UnknownAssumptionError(f"{name} is one of {', '.join(known[name].choices)}, not {choice!r}")
+    return {name: switches.get(name, assumption.default) for name, assumption in known.items()}
+
+
+class Contract:
+    """One provider's contract under one set of choices. Models are read when they are asked for."""
+
+    def __init__(self, name: str, switches: Mapping[str, str]) -> None:
+        self.name = name
+        self.chosen = choose(switches)
+        self._models: dict[str, Model] = {}
+
+    def assumed(self, assumption: str) -> str:
+        """The choice in force for `assumption`."""
+        return self.chosen[assumption]
+
+    @cached_property
+    def provider(self) -> Provider:
+        at = f"{self.name}/provider.json"
+        document = self._resolved(at)
+        sources = read_sources(Reader({"sources": document.get("sources", {})}, at + "#"))
+        return read_provider(document, at, assumptions(), sources)
+
+    @cached_property
+    def model_ids(self) -> tuple[str, ...]:
+        folder = _DATA / self.name / "models"
+        names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".json"))
+        return tuple(name.removesuffix(".json").replace("--", "/") for name in names)
+
+    def model(self, model_id: str) -> Model | None:
+        """The model with this id, or None when the provider has none."""
+        if model_id not in self._models:
+            if model_id not in self.model_ids:
+                return None
+            at = _model_file(self.name, model_id)
+            model = read_model(self._resolved(at), at, self.provider.file_inputs)
+            if model.id != model_id:
+                raise ContractError(f"{at}#/id: the file name says {model_id!r}, the document {model.id!r}")
+            self._models[model_id] = model
+        return self._models[model_id]
+
+    def models(self) -> Iterator[Model]:
+        for model_id in self.model_ids:
+            model = self.model(model_id)
+            assert model is not None
+            yield model
+
+    def facts(self) -> Iterator[Fact]:
+        """Every fact with its address and provenance; refuses one whose source or assumption is not listed."""
+        for at in (f"{self.name}/provider.json", *(_model_file(self.name, one) for one in self.model_ids)):
+            document = {key: value for key, value in self._resolved(at).items() if key != "sources"}
+            for fact in facts(document, at + "#"):
+                how, source = fact.provenance.how, fact.provenance.source
+                listed = self.chosen if how == "chosen" else self.provider.sources
+                if source not in listed:
+                    raise ContractError(f"{fact.at}: {how} from {source!r}, which is not listed")
+                yield fact
+
+    def documents(self) -> dict[str, Json]:
+        """The resolved documents by file name, as data."""
+        names = [f"{self.name}/provider.json", *(_model_file(self.name, one) for one in self.model_ids)]
+        return {name: self._resolved(name) for name in names}
+
+    def _resolved(self, at: str) -> dict[str, Json]:
+        document: dict[str, Json] = resolve(_json(at), at + "#", self.chosen, assumptions())
+        return document
+
+
+def load(name: str, switches: Mapping[str, str] | None = None) -> Contract:
+    """The contract of `name`, one of PROVIDERS, under the given choices of assumptions."""
+    if name not in PROVIDERS:
+        raise ContractError(f"no provider {name!r}; there are {', '.join(PROVIDERS)}")
+    return Contract(name, switches or {})
+
+
+@cache
+def size_table(name: str) -> Mapping[str, Mapping[str, tuple[int, int]]]:
+    """Pixel sizes by tier ("720p", lower case) and ratio ("16:9")."""
+    tables = _json("all/sizes.json")["tables"]
+    if name not in tables:
+        raise ContractError(f"all/sizes.json#/tables: no table {name!r}")
+    return {
+        tier: {ratio: (int(size[0]), int(size[1])) for ratio, size in row.items()}
+        for tier, row in tables[name]["tiers"].items()
+    }
+
+
+def _model_file(provider: str, model_id: str) -> str:
+    return f"{provider}/models/{model_id.replace('/', '--')}.json"
+
+
+@cache
+def _json(path: str) -> Json:
+    try:
+        return json.loads((_DATA / path).read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ContractError(f"{path}: not JSON: {error}") from None

@@ -1,0 +1,262 @@
+"""A model's input schema: what is refused at submit, and the input as the model then sees it.
+
+The keywords are JSON Schema 2020-12 plus a few of our own for what providers say in prose. Every keyword is enforced at
+a known moment: `submit` (the request is refused), `generation` (the job fails, once the media was fetched), `advisory`
+(only an assumption would enforce it; generators call such a value neither valid nor invalid), or `never` (annotation).
+This module is the only importer of jsonschema-rs.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlsplit
+
+import jsonschema_rs
+
+from screentest_contracts.reading import ANNOTATIONS, ContractError, Json, pointer_token, unknown_key
+
+_SCALAR = ("type", "enum", "const", "minimum", "maximum", "minLength", "maxLength", "pattern")
+_NESTED = ("minItems", "maxItems", "items", "required", "properties", "additionalProperties")
+STANDARD = frozenset({*_SCALAR, *_NESTED})
+OURS = {
+    "schemes": "submit",  # which URLs a media input may be: https, http, http-loopback, data, runflow-asset
+    "maxLengthChinese": "submit",  # a second limit: Chinese characters weigh maxLength / maxLengthChinese
+    "media": "generation",  # formats, sides, ratio and weight of the file behind the URL
+    "validations": "generation",  # RunComfy's own list of media rules
+    "overflow": "never",  # "truncate": a string beyond maxLength is cut, not refused
+    "empty": "never",  # "absent": an empty string means the property was left out
+    "advice": "never",  # "better results" hints; nothing enforces them
+    "default": "never",
+    "title": "never",
+    "description": "never",
+    "enforced": "never",  # {"keyword": "advisory" | "submit" | "generation"}: this property's exceptions to the rule
+}
+ENFORCEMENT = dict.fromkeys(STANDARD, "submit") | OURS
+
+Path = tuple[str | int, ...]
+
+_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fffd]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Violation:
+    """One rule that a value breaks.
+
+    `at` is the path of the offending value (for a missing or surplus property: of that property), `keyword` the rule,
+    `got` and `want` its two sides in words.
+    """
+
+    at: Path
+    keyword: str
+    got: str = ""
+    want: str = ""
+
+    @property
+    def pointer(self) -> str:
+        return "".join("/" + pointer_token(str(token)) for token in self.at)
+
+    def worded(self, template: str) -> str:
+        """The violation in a provider's wording; placeholders {field} {pointer} {parent} {property} {got} {want}."""
+        return template.format(
+            field=".".join(str(token) for token in self.at),
+            pointer=self.pointer,
+            parent="".join("/" + pointer_token(str(token)) for token in self.at[:-1]),
+            property=str(self.at[-1]) if self.at else "",
+            got=self.got,
+            want=self.want,
+        )
+
+
+class InputSchema:
+    """One compiled schema of a request. `source` is the schema as the contract has it, keywords of ours included.
+
+    `media_schemes` are the kinds of URL that every property with a ``media`` rule takes.
+    """
+
+    def __init__(self, source: Mapping[str, Json], media_schemes: tuple[str, ...] = ()) -> None:
+        self.source = source
+        self.media_schemes = media_schemes
+
+    @cached_property
+    def _validator(self) -> jsonschema_rs.Draft202012Validator:
+        return jsonschema_rs.Draft202012Validator(self.standard)
+
+    @cached_property
+    def standard(self) -> dict[str, Json]:
+        """What is enforced at submit, as plain JSON Schema 2020-12."""
+        return _standard(self.source)
+
+    @cached_property
+    def properties(self) -> Mapping[str, Mapping[str, Json]]:
+        return self.source.get("properties", {})  # type: ignore[no-any-return]
+
+    def prepared(self, value: Json) -> Json:
+        """`value` as the provider reads it: empty strings dropped and long strings cut where the contract says so."""
+        if not isinstance(value, dict):
+            return value
+        ready = {}
+        for name, item in value.items():
+            rule = self.properties.get(name, {})
+            if item == "" and rule.get("empty") == "absent":
+                continue
+            if isinstance(item, str) and rule.get("overflow") == "truncate":
+                item = item[: longest_prefix(item, rule)]
+            ready[name] = item
+        return ready
+
+    def violations(self, value: Json) -> tuple[Violation, ...]:
+        """Every submit-time rule that the prepared `value` breaks; empty when it is accepted."""
+        valid = self._validator.is_valid(value)
+        found = [] if valid else [_translate(error) for error in self._validator.iter_errors(value)]
+        mistyped = {one.at for one in found if one.keyword == "type"}
+        found = [one for one in found if one.keyword == "type" or one.at not in mistyped]
+        return (*found, *self._own_violations(value, self.source))
+
+    def completed(self, value: Mapping[str, Json]) -> dict[str, Json]:
+        """An accepted input with the defaults filled in, whole floats as integers, and unknown keys left out."""
+        full = {}
+        for name, rule in self.properties.items():
+            item = value.get(name, rule.get("default"))
+            if item is not None:
+                full[name] = int(item) if rule.get("type") == "integer" else item
+        return full
+
+    def _own_violations(self, value: Json, rule: Mapping[str, Json], at: Path = ()) -> Iterator[Violation]:
+        """The rules that plain JSON Schema has no keyword for."""
+        schemes = self.schemes(rule)
+        if isinstance(value, dict):
+            for name, child in rule.get("properties", {}).items():
+                if name in value:
+                    yield from self._own_violations(value[name], child, (*at, name))
+        elif isinstance(value, list):
+            child = rule.get("items", {}) | ({"schemes": dict.fromkeys(schemes)} if schemes else {})
+            for index, item in enumerate(value):
+                yield from self._own_violations(item, child, (*at, index))
+        elif isinstance(value, str):
+            if schemes and not any(scheme_matches(value, scheme) for scheme in schemes):
+                yield Violation(at=at, keyword="schemes", got=shown(value), want=", ".join(schemes))
+            if _chinese_counts(rule) and longest_prefix(value, rule) < min(len(value), rule["maxLength"]):
+                limit = str(rule["maxLengthChinese"])
+                yield Violation(at=at, keyword="maxLengthChinese", got=str(len(value)), want=limit)
+
+    def schemes(self, rule: Mapping[str, Json]) -> tuple[str, ...]:
+        """The kinds of URL that a property takes; none for a property that holds no URL."""
+        own = tuple(name for name in rule.get("schemes", ()) if name not in ANNOTATIONS)
+        return own or (self.media_schemes if "media" in rule else ())
+
+
+def enforcement(rule: Mapping[str, Json], keyword: str) -> str:
+    """When `keyword` of this property is enforced: submit, generation, advisory or never."""
+    return str(rule.get("enforced", {}).get(keyword, ENFORCEMENT[keyword]))
+
+
+def refuse_unknown_keywords(schema: Json, at: str) -> None:
+    """Refuse, at load, any keyword that nothing enforces or reads."""
+    if not isinstance(schema, dict):
+        raise ContractError(f"{at}: expected a schema object")
+    for keyword in schema:
+        if keyword not in ENFORCEMENT and keyword not in ANNOTATIONS:
+            raise unknown_key(at, keyword, frozenset(ENFORCEMENT))
+    for keyword, when in schema.get("enforced", {}).items():
+        if keyword not in ENFORCEMENT or when not in ("submit", "generation", "advisory"):
+            raise ContractError(f"{at}/enforced/{keyword}: expected a keyword with submit, generation or advisory")
+    for name, child in schema.get("properties", {}).items():
+        refuse_unknown_keywords(child, f"{at}/properties/{pointer_token(name)}")
+    if "items" in schema:
+        refuse_unknown_keywords(schema["items"], f"{at}/items")
+
+
+def longest_prefix(text: str, rule: Mapping[str, Json]) -> int:
+    """How many characters of `text` the property's length limits allow."""
+    limit = rule.get("maxLength", len(text))
+    if not _chinese_counts(rule):
+        return min(len(text), int(limit))
+    weight, budget = limit / rule["maxLengthChinese"], float(limit)
+    for index, character in enumerate(text):
+        budget -= weight if _HAN.match(character) else 1
+        if budget < 0:
+            return index
+    return len(text)
+
+
+def scheme_matches(url: str, scheme: str) -> bool:
+    """Whether `url` is of one of the kinds a media property may name in ``schemes``."""
+    if scheme == "data":
+        return url.startswith("data:") and "," in url
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    if scheme == "runflow-asset":
+        return parts.scheme == "runflow" and host == "assets" and len(parts.path) > 1
+    wanted = "http" if scheme == "http-loopback" else scheme
+    return parts.scheme == wanted and bool(host) and (scheme != "http-loopback" or is_loopback(host))
+
+
+def is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _chinese_counts(rule: Mapping[str, Json]) -> bool:
+    return "maxLengthChinese" in rule and enforcement(rule, "maxLengthChinese") == "submit"
+
+
+def _standard(rule: Mapping[str, Json]) -> dict[str, Json]:
+    plain: dict[str, Json] = {}
+    for keyword, value in rule.items():
+        if keyword not in STANDARD or enforcement(rule, keyword) != "submit":
+            continue
+        if keyword == "maxLength" and rule.get("overflow") == "truncate":
+            continue
+        if keyword == "properties":
+            value = {name: _standard(child) for name, child in value.items()}
+        elif keyword == "items":
+            value = _standard(value)
+        plain[keyword] = value
+    return plain
+
+
+def _translate(error: jsonschema_rs.ValidationError) -> Violation:
+    kind: Any = error.kind
+    instance: Json = error.instance
+    path = tuple(error.instance_path)
+    match kind.name:
+        case "required":
+            return Violation(at=(*path, kind.property), keyword="required", want=kind.property)
+        case "additionalProperties":
+            names = sorted(kind.unexpected)
+            return Violation(
+                at=(*path, names[0]), keyword="additionalProperties", got=", ".join(f"'{name}'" for name in names)
+            )
+        case "type":
+            return Violation(at=path, keyword="type", got=json_type(instance), want=" or ".join(kind.types))
+        case "enum":
+            choices = ", ".join(f"'{one}'" if isinstance(one, str) else str(one) for one in kind.options)
+            return Violation(at=path, keyword="enum", got=shown(instance), want=choices)
+        case "minLength" | "maxLength" | "minItems" | "maxItems":
+            return Violation(at=path, keyword=kind.name, got=str(len(instance)), want=str(kind.limit))
+        case _:
+            return Violation(at=path, keyword=kind.name, got=shown(instance), want=shown(kind.value))
+
+
+def json_type(value: Json) -> str:
+    """The JSON name of a value's type."""
+    names = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
+    return "null" if value is None else names[type(value)]
+
+
+def shown(value: Json) -> str:
+    """A value in an error message: whole when short, cut when long."""
+    text = str(value)
+    return text if len(text) <= 80 else text[:77] + "..."
