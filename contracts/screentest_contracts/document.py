@@ -88,7 +88,7 @@ class Operation:
 
     A path parameter is ``{name}``, one that spans slashes ``{name...}``. Where the operation submits a job, `input_at`
     is the JSON pointer of the model's input in the body ("" for the whole body) and `model_at` says where the model id
-    is: ``path:<parameter>`` or ``body:<property>``.
+    is: ``path:<parameter>`` or ``body:<property>``. `ownerless`: the id in the path may leave its first segment out.
     """
 
     id: str
@@ -100,6 +100,7 @@ class Operation:
     body: str | None
     input_at: str | None
     model_at: str | None
+    ownerless: bool
     query: Mapping[str, Json]
     answers: Mapping[int, str]
     failures: tuple[str, ...]
@@ -197,5 +198,6 @@ class Provider:
     schemas: Mapping[str, Json]
     file_inputs: FileInputs
     guidance: tuple[str, ...]
+    auth: str  # HTTP authentication scheme of every operation with a key
     key_pattern: str
     body_limit: int

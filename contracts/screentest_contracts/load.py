@@ -19,6 +19,7 @@ from screentest_contracts.document import Model, Provider
 from screentest_contracts.parse import read_model, read_provider
 from screentest_contracts.provenance import Assumption, Fact, facts, read_assumptions, read_sources, resolve
 from screentest_contracts.reading import ContractError, Json, Reader
+from screentest_contracts.schema import InputSchema
 
 PROVIDERS = ("runcomfy", "runflow", "hiapi")
 
@@ -56,6 +57,7 @@ class Contract:
         self.name = name
         self.chosen = choose(switches)
         self._models: dict[str, Model] = {}
+        self._bodies: dict[str, InputSchema] = {}
 
     def assumed(self, assumption: str) -> str:
         """The choice in force for `assumption`."""
@@ -85,6 +87,12 @@ class Contract:
                 raise ContractError(f"{at}#/id: the file name says {model_id!r}, the document {model.id!r}")
             self._models[model_id] = model
         return self._models[model_id]
+
+    def body(self, schema: str) -> InputSchema:
+        """The compiled schema of a request body, by its name in the contract's schemas."""
+        if schema not in self._bodies:
+            self._bodies[schema] = InputSchema(self.provider.schemas[schema])
+        return self._bodies[schema]
 
     def models(self) -> Iterator[Model]:
         for model_id in self.model_ids:

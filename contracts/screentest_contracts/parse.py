@@ -21,8 +21,8 @@ from screentest_contracts.document import (
     Wording,
 )
 from screentest_contracts.provenance import Assumption, Source
-from screentest_contracts.reading import ANNOTATIONS, ContractError, Json, Reader
-from screentest_contracts.schema import InputSchema, refuse_unknown_keywords
+from screentest_contracts.reading import ANNOTATIONS, ContractError, Json, Reader, pointer_token, unknown_key
+from screentest_contracts.schema import RESPONSE_ONLY, SCHEMES, InputSchema, refuse_unknown_keywords
 
 
 def read_provider(
@@ -44,9 +44,10 @@ def read_provider(
         failures={name: _failure(name, child) for name, child in node.children("failures")},
         wording={name: _wording(child) for name, child in node.children("wording")},
         operations={op.id: op for op in (_operation(child) for _, child in node.children("operations"))},
-        schemas=node.take("schemas", dict),
+        schemas=_schemas(node, "schemas"),
         file_inputs=_file_inputs(_needed(node, "file_inputs")),
         guidance=node.words("guidance", []),
+        auth=node.one_of("auth", ("bearer",)),
         key_pattern=node.take("key_pattern", str, default=""),
         body_limit=node.take("body_limit", int),
     )
@@ -115,7 +116,18 @@ def _lifecycle(node: Reader) -> Lifecycle:
     return lifecycle
 
 
+def _schemas(node: Reader, key: str, **default: Json) -> Mapping[str, Json]:
+    """A table of schemas by name; answers may use keywords that only the judge of answers reads."""
+    schemas = _members(node.take(key, dict, **default))
+    for name, schema in schemas.items():
+        refuse_unknown_keywords(schema, f"{node.at}/{key}/{pointer_token(name)}", RESPONSE_ONLY)
+    return schemas
+
+
 def _file_inputs(node: Reader) -> FileInputs:
+    for name in _members(node.take("schemes", dict)):
+        if name not in SCHEMES:
+            raise unknown_key(f"{node.at}/schemes", name, SCHEMES)
     inputs = FileInputs(
         schemes=tuple(_members(node.take("schemes", dict))),
         recommended_megabytes=node.take("recommended_megabytes", dict, default={}),
@@ -167,7 +179,8 @@ def _operation(node: Reader) -> Operation:
         body=node.take("body", str, default=None),
         input_at=node.take("input_at", str, default=None),
         model_at=node.take("model_at", str, default=None),
-        query=node.take("query", dict, default={}),
+        ownerless=node.take("ownerless", bool, default=False),
+        query=_schemas(node, "query", default={}),
         answers={int(status): schema for status, schema in _members(node.take("answers", dict)).items()},
         failures=node.words("failures"),
     )

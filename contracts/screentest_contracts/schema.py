@@ -28,7 +28,7 @@ OURS = {
     "maxLengthChinese": "submit",  # a second limit: Chinese characters weigh maxLength / maxLengthChinese
     "media": "generation",  # formats, sides, ratio and weight of the file behind the URL
     "validations": "generation",  # RunComfy's own list of media rules
-    "overflow": "never",  # "truncate": a string beyond maxLength is cut, not refused
+    "overflow": "never",  # "truncate": a string beyond maxLength is cut; "default": any bad value becomes the default
     "empty": "never",  # "absent": an empty string means the property was left out
     "advice": "never",  # "better results" hints; nothing enforces them
     "default": "never",
@@ -37,6 +37,16 @@ OURS = {
     "enforced": "never",  # {"keyword": "advisory" | "submit" | "generation"}: this property's exceptions to the rule
 }
 ENFORCEMENT = dict.fromkeys(STANDARD, "submit") | OURS
+RESPONSE_ONLY = frozenset({"$ref", "oneOf", "format"})
+SCHEMES = frozenset({"https", "http", "http-loopback", "data", "runflow-asset"})
+
+_MEDIA_SIDES = ("side_min", "short_side_min", "short_side_recommended", "ratio_min", "ratio_max")
+_MEMBERS = {
+    "schemes": SCHEMES,
+    "media": frozenset({"kind", "formats", "bounds", "max_megabytes", *_MEDIA_SIDES}),
+    "advice": STANDARD,
+}
+_WORDS = {"overflow": ("truncate", "default"), "empty": ("absent",)}
 
 Path = tuple[str | int, ...]
 
@@ -60,10 +70,14 @@ class Violation:
     def pointer(self) -> str:
         return "".join("/" + pointer_token(str(token)) for token in self.at)
 
+    @property
+    def field(self) -> str:
+        return ".".join(str(token) for token in self.at)
+
     def worded(self, template: str) -> str:
         """The violation in a provider's wording; placeholders {field} {pointer} {parent} {property} {got} {want}."""
         return template.format(
-            field=".".join(str(token) for token in self.at),
+            field=self.field,
             pointer=self.pointer,
             parent="".join("/" + pointer_token(str(token)) for token in self.at[:-1]),
             property=str(self.at[-1]) if self.at else "",
@@ -155,20 +169,37 @@ def enforcement(rule: Mapping[str, Json], keyword: str) -> str:
     return str(rule.get("enforced", {}).get(keyword, ENFORCEMENT[keyword]))
 
 
-def refuse_unknown_keywords(schema: Json, at: str) -> None:
-    """Refuse, at load, any keyword that nothing enforces or reads."""
+def binds(rule: Mapping[str, Json], keyword: str) -> bool:
+    """Whether a request that breaks this keyword of the property is refused at submit."""
+    forgiven = {"truncate": keyword == "maxLength", "default": True}.get(rule.get("overflow", ""), False)
+    return enforcement(rule, keyword) == "submit" and not forgiven
+
+
+def refuse_unknown_keywords(schema: Json, at: str, also: frozenset[str] = frozenset()) -> None:
+    """Refuse, at load, any keyword that nothing enforces or reads, and any word of our own that means nothing."""
     if not isinstance(schema, dict):
         raise ContractError(f"{at}: expected a schema object")
-    for keyword in schema:
-        if keyword not in ENFORCEMENT and keyword not in ANNOTATIONS:
-            raise unknown_key(at, keyword, frozenset(ENFORCEMENT))
+    _refuse_unknown_members(schema, at, frozenset(ENFORCEMENT) | also)
+    for keyword, members in _MEMBERS.items():
+        _refuse_unknown_members(schema.get(keyword, {}), f"{at}/{keyword}", members)
+    for keyword, words in _WORDS.items():
+        if schema.get(keyword, words[0]) not in words:
+            raise ContractError(f"{at}/{keyword}: {schema[keyword]!r} is none of {', '.join(words)}")
     for keyword, when in schema.get("enforced", {}).items():
         if keyword not in ENFORCEMENT or when not in ("submit", "generation", "advisory"):
             raise ContractError(f"{at}/enforced/{keyword}: expected a keyword with submit, generation or advisory")
     for name, child in schema.get("properties", {}).items():
-        refuse_unknown_keywords(child, f"{at}/properties/{pointer_token(name)}")
+        refuse_unknown_keywords(child, f"{at}/properties/{pointer_token(name)}", also)
     if "items" in schema:
-        refuse_unknown_keywords(schema["items"], f"{at}/items")
+        refuse_unknown_keywords(schema["items"], f"{at}/items", also)
+    for index, child in enumerate(schema.get("oneOf", ())):
+        refuse_unknown_keywords(child, f"{at}/oneOf/{index}", also)
+
+
+def _refuse_unknown_members(node: Mapping[str, Json], at: str, known: frozenset[str]) -> None:
+    for name in node:
+        if name not in known and name not in ANNOTATIONS:
+            raise unknown_key(at, name, known)
 
 
 def longest_prefix(text: str, rule: Mapping[str, Json]) -> int:
@@ -215,9 +246,7 @@ def _chinese_counts(rule: Mapping[str, Json]) -> bool:
 def _standard(rule: Mapping[str, Json]) -> dict[str, Json]:
     plain: dict[str, Json] = {}
     for keyword, value in rule.items():
-        if keyword not in STANDARD or enforcement(rule, keyword) != "submit":
-            continue
-        if keyword == "maxLength" and rule.get("overflow") == "truncate":
+        if keyword not in STANDARD or not binds(rule, keyword):
             continue
         if keyword == "properties":
             value = {name: _standard(child) for name, child in value.items()}

@@ -1,0 +1,5 @@
+"""``python -m screentest`` is ``screentest``."""
+
+from screentest.cli import main
+
+main()

@@ -1,0 +1,42 @@
+"""An account is a bearer token. What the token looks like says whether it is good, bad, empty or an administrator's."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+
+BAD = ("invalid", "revoked", "expired")
+EMPTY = "empty"
+ADMIN, OWNER = "rf_svc_", "rf_live_"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A bearer token, read. `account` identifies the account without holding the token; `label` shows it, shortened."""
+
+    token: str
+    account: str
+    label: str
+    bad: bool
+    empty: bool
+    admin: bool
+
+
+def read_key(authorization: str | None) -> Key | None:
+    """The key in an Authorization header; None when there is none. A key with odd characters is a bad one."""
+    scheme, _, token = (authorization or "").strip().partition(" ")
+    token = token.strip()
+    if scheme.lower() != "bearer" or not token:
+        return None
+    admin = token.startswith(ADMIN)
+    owner = OWNER + token.removeprefix(ADMIN) if admin else token
+    printable = re.fullmatch(r"[!-~]{1,4096}", token) is not None
+    return Key(
+        token=token,
+        account=hashlib.sha256(owner.encode("utf-8", "surrogateescape")).hexdigest()[:24],
+        label=owner if len(owner) <= 12 else f"{owner[:8]}...{owner[-3:]}",
+        bad=not printable or token.startswith(BAD),
+        empty=token.startswith(EMPTY),
+        admin=admin,
+    )

@@ -1,0 +1,121 @@
+"""The whole emulator as one ASGI app: three providers, their media, and control, over one engine."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import platformdirs
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from screentest import control
+from screentest.engine import Engine
+from screentest.media.clip import Clip
+from screentest.outputs import Media, Offload, Render
+from screentest.providers import hiapi, runcomfy, runflow
+from screentest.settings import Access, Settings, host_name
+from screentest_contracts.schema import is_loopback
+
+
+class App:
+    """Dispatch by a provider's own host name, by its prefix, or to media and control."""
+
+    def __init__(
+        self, engine: Engine, settings: Settings, bound: str = "http://127.0.0.1", offload: Offload | None = None
+    ) -> None:
+        """`bound` is the address that answers name when nothing better is known."""
+        self.engine = engine
+        self._settings = settings
+        self._bound = bound
+        access = Access(settings.allow_hosts, settings.control_token)
+        self._by_host = {host: name for name, one in engine.contracts.items() for host in one.provider.hosts}
+        self._providers: dict[str, ASGIApp] = {
+            "runcomfy": runcomfy.app(engine, self.public_base),
+            "runflow": runflow.app(engine, self.public_base, settings.sync_timeout),
+            "hiapi": hiapi.app(engine, self.public_base),
+        }
+        media = Media(engine, _renderer(settings.media), offload or _in_thread)
+        self._rest = Starlette(
+            routes=[
+                Route("/", self.index),
+                Route("/media/{provider}/{job}/{name}", media.serve),
+                *control.routes(engine, access),
+            ],
+            exception_handlers={404: self.not_found},
+        )
+        self._rest.router.redirect_slashes = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            provider, prefix = self._provider(scope)
+            if provider:
+                await self._providers[provider]({**scope, "root_path": prefix}, receive, send)
+                return
+        await self._rest(scope, receive, send)
+
+    def _provider(self, scope: Scope) -> tuple[str | None, str]:
+        """Which provider a request is for, and the path prefix that said so."""
+        path: str = scope["path"]
+        first = path.split("/", 2)[1] if path.startswith("/") else ""
+        if first in self._providers:
+            return first, f"/{first}"
+        if first in ("media", "_control", "inputs"):
+            return None, ""
+        return self._by_host.get(host_name(_header(scope, b"host"))), ""
+
+    def public_base(self, scope: Scope, provider: str) -> tuple[str, str]:
+        """Scheme and host for URLs in answers, and the same with the provider's prefix if it was called by it."""
+        origin = self._settings.public_url or self._origin_called(scope)
+        return origin.rstrip("/"), origin.rstrip("/") + scope.get("root_path", "")
+
+    def _origin_called(self, scope: Scope) -> str:
+        host = _header(scope, b"host")
+        name = host_name(host)
+        if is_loopback(name) or name in self._settings.allow_hosts or name in self._by_host:
+            return f"{scope['scheme']}://{host}"
+        return self._bound
+
+    async def index(self, request: Request) -> Response:
+        """Where everything is."""
+        origin, _ = self.public_base(request.scope, "")
+        return JSONResponse(
+            {
+                "screentest": "a local stand-in for AI-video APIs",
+                "base_urls": {name: f"{origin}/{name}" for name in self._providers},
+                "control": f"{origin}/_control/clock",
+            }
+        )
+
+    async def not_found(self, request: Request, error: Exception) -> Response:
+        """A path of nobody's: most often a base URL without the provider's prefix."""
+        _, base = self.public_base(request.scope, "")
+        prefixes = ", ".join(f"{base}/{name}" for name in self._providers)
+        return JSONResponse({"error": f"nothing at {request.url.path}; the providers are at {prefixes}"}, 404)
+
+
+def _header(scope: Scope, name: bytes) -> str:
+    return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
+
+
+def _renderer(kind: str) -> Render:
+    """The function that turns a clip into a file. Imported when first used: a server starts without it."""
+
+    def synthetic(clip: Clip) -> bytes:
+        from screentest.media.render import render
+
+        return render(clip)
+
+    def realistic(clip: Clip) -> bytes:
+        from screentest.media.realistic import render
+
+        return render(clip, cache=Path(platformdirs.user_cache_dir("screentest", appauthor=False)))
+
+    return realistic if kind == "realistic" else synthetic
+
+
+async def _in_thread(render: Render, clip: Clip) -> bytes:
+    return await asyncio.to_thread(render, clip)

@@ -1,0 +1,241 @@
+"""The command line. Every error of the user's is one line that says what, where, and what to do."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tomllib
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from screentest.errors import ScreentestError
+from screentest.settings import HOST, PORT, SYNC_TIMEOUT, Settings, state_file
+from screentest_contracts.load import PROVIDERS, UnknownAssumptionError
+from screentest_contracts.reading import ContractError
+
+SETTINGS_FILE = "screentest.toml"
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+class _ServeByDefault(click.Group):
+    """A group that means `serve` when no command is named; our own errors become one line."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args or (args[0].startswith("-") and args[0] not in ("--help", "-h", "--version")):
+            args = ["serve", *args]
+        return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (ScreentestError, ContractError, UnknownAssumptionError) as error:
+            raise click.ClickException(str(error)) from None
+
+
+@click.group(cls=_ServeByDefault, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="screentest")
+@click.pass_context
+def main(ctx: click.Context) -> None:
+    """A local stand-in for the RunComfy, Runflow and HiAPI video APIs: no account, no network, no spend.
+
+    Without a command it serves. Options come from ./screentest.toml (a table per command), then SCREENTEST_<OPTION> in
+    the environment, then the command line; the last one wins.
+    """
+    ctx.default_map = _settings_file(Path(SETTINGS_FILE), ctx)
+
+
+def option(name: str, **kwargs: Any) -> Callable[[_Command], _Command]:
+    """A click option that also reads SCREENTEST_<NAME>."""
+    return click.option(name, envvar="SCREENTEST_" + name.strip("-").replace("-", "_").upper(), **kwargs)
+
+
+assume = option("--assume", multiple=True, metavar="ID=CHOICE", help="Switch an assumption; see `assumptions`.")
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@main.command()
+@option("--host", default=HOST, show_default=True, help="Address to listen on.")
+@option("--port", default=PORT, show_default=True, type=click.IntRange(0, 65535), help="0 picks a free one.")
+@option("--db", default=None, help='Where jobs are kept; ":memory:" forgets them.  [default: the state directory]')
+@option("--speed", default=1.0, show_default=True, type=click.FloatRange(0, 1e6), help="Rate of new accounts' clocks.")
+@option("--public-url", default=None, help="Origin of the URLs in answers, when it is not the one that was called.")
+@option("--allow-host", multiple=True, help="A further Host name that callers may use; repeatable.")
+@option("--control-token", default=None, help="Secret that /_control asks for; needed beyond loopback.")
+@option("--seed", default=None, help="Makes ids and choices repeat.")
+@option("--sync-timeout", default=SYNC_TIMEOUT, show_default=True, help="Seconds that Runflow's /v1/run waits at most.")
+@option("--media", default="synthetic", show_default=True, type=click.Choice(["synthetic", "realistic"]))
+@assume
+def serve(assume: tuple[str, ...], allow_host: tuple[str, ...], db: str | None, **options: Any) -> None:
+    """Serve the three providers until interrupted."""
+    from screentest.server import Running
+    from screentest.server import serve as run
+
+    settings = Settings(db=db or state_file(), allow_hosts=allow_host, switches=_switches(assume), **options)
+    if settings.media == "realistic":
+        from screentest.media.realistic import require
+
+        require()
+
+    def announce(server: Running) -> None:
+        click.echo(_banner(server.url, settings))
+
+    run(settings, announce)
+    click.echo("\nstopped")
+
+
+@main.command()
+@click.option("--out", default="out", show_default=True, type=click.Path(file_okay=False, path_type=Path))
+@assume
+def demo(out: Path, assume: tuple[str, ...]) -> None:
+    """Submit every documented model's example, wait, and save the five MP4s."""
+    from screentest.demo import run
+
+    sys.exit(0 if run(out, _switches(assume)) else 1)
+
+
+@main.command()
+@option("--host", default=HOST, show_default=True)
+@option("--port", default=PORT, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--shell", default="sh", show_default=True, type=click.Choice(["sh", "fish", "powershell"]))
+@as_json
+def env(host: str, port: int, shell: str, as_json: bool) -> None:
+    """Print the variables that point clients at a running emulator: eval "$(screentest env)"."""
+    variables = _variables(f"http://{host}:{port}")
+    if as_json:
+        click.echo(json.dumps(variables, indent=2))
+        return
+    forms = {"sh": "export {}={}", "fish": "set -gx {} {}", "powershell": '$env:{} = "{}"'}
+    for name, value in variables.items():
+        click.echo(forms[shell].format(name, value))
+
+
+@main.command()
+@click.argument("provider", required=False, type=click.Choice(PROVIDERS))
+@as_json
+def models(provider: str | None, as_json: bool) -> None:
+    """List the models that are emulated, with their inputs."""
+    from screentest import listings
+
+    _print(listings.models([provider] if provider else PROVIDERS), as_json)
+
+
+@main.command()
+@click.argument("provider", required=False, type=click.Choice(("all", *PROVIDERS)))
+@assume
+@as_json
+def assumptions(provider: str | None, assume: tuple[str, ...], as_json: bool) -> None:
+    """List what is assumed where the documentation is silent or contradicts itself."""
+    from screentest import listings
+
+    _print(listings.assumptions(provider, _switches(assume)), as_json)
+
+
+@main.group()
+def contract() -> None:
+    """Show what a provider promises."""
+
+
+@contract.command("show")
+@click.argument("provider", type=click.Choice(PROVIDERS))
+@assume
+@as_json
+def contract_show(provider: str, assume: tuple[str, ...], as_json: bool) -> None:
+    """Print a provider's facts, each with how we know it."""
+    from screentest import listings
+
+    _print(listings.facts(provider, _switches(assume)), as_json)
+
+
+@contract.command("openapi")
+@click.argument("provider", type=click.Choice(PROVIDERS))
+@click.option("--server", default=None, help="The URL to name as the server.  [default: the provider's]")
+@assume
+def contract_openapi(provider: str, server: str | None, assume: tuple[str, ...]) -> None:
+    """Print a provider's OpenAPI 3.1 document."""
+    from screentest_contracts.openapi import to_openapi
+
+    from screentest_contracts.load import load
+
+    click.echo(json.dumps(to_openapi(load(provider, _switches(assume)), server=server), indent=2, ensure_ascii=False))
+
+
+def _switches(pairs: Iterable[str]) -> dict[str, str]:
+    """``id=choice`` words as a mapping, checked."""
+    from screentest_contracts.load import choose
+
+    switches = {}
+    for pair in pairs:
+        name, equals, choice = pair.partition("=")
+        if not equals:
+            raise click.UsageError(f"--assume takes ID=CHOICE, got {pair!r}; `screentest assumptions` lists them")
+        switches[name.strip()] = choice.strip()
+    choose(switches)
+    return switches
+
+
+def _settings_file(path: Path, ctx: click.Context) -> dict[str, Any]:
+    """The commands' options from a TOML file, when there is one; a name that is no option is refused."""
+    if not path.is_file():
+        return {}
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise click.ClickException(f"{path}: not TOML: {error}") from None
+    found: dict[str, Any] = {}
+    for command, options in tables.items():
+        known = main.commands.get(command)
+        if known is None or not isinstance(options, dict):
+            raise click.ClickException(f"{path}: [{command}] is no command; there are {', '.join(main.commands)}")
+        names = {parameter.name for parameter in known.params}
+        found[command] = {name.replace("-", "_"): value for name, value in options.items()}
+        for name in found[command]:
+            if name not in names:
+                raise click.ClickException(f"{path}: [{command}] has no option {name!r}; see `screentest {command} -h`")
+    return found
+
+
+def _print(listing: Any, as_json: bool) -> None:
+    """A `listings.Listing`, as a table for people or as JSON for programs."""
+    if as_json:
+        click.echo(json.dumps(listing.rows, indent=2, ensure_ascii=False))
+    else:
+        click.echo(listing.text(), nl=False)
+
+
+def _variables(url: str) -> dict[str, str]:
+    """What our client reads, then what the official clients read under other names."""
+    keys = {"runcomfy": "rc_local", "runflow": "rf_live_local", "hiapi": "sk-local"}
+    found = {}
+    for provider in PROVIDERS:
+        found[f"{provider.upper()}_BASE_URL"] = f"{url}/{provider}"
+        found[f"{provider.upper()}_API_KEY"] = keys[provider]
+    found["RUNCOMFY_MODEL_API_BASE"] = f"{url}/runcomfy/v1"
+    found["RUNCOMFY_TOKEN"] = found["RUNCOMFY_API_TOKEN"] = keys["runcomfy"]
+    return found
+
+
+def _banner(url: str, settings: Settings) -> str:
+    example = {
+        "model": "happyhorse-1.1/reference-to-video",
+        "input": {"prompt": "a fox in the snow", "reference_image": ["https://example.com/fox.jpg"]},
+    }
+    kept = "kept in memory, forgotten at the end" if settings.db == ":memory:" else f"kept in {settings.db}"
+    lines = [
+        "screentest stands in for RunComfy, Runflow and HiAPI. Any bearer token is an account.",
+        "",
+        *(f"  {provider:<9} {url}/{provider}" for provider in PROVIDERS),
+        f"  {'console':<9} {url}/  (planned; it lists the addresses for now)",
+        f"  {'control':<9} {url}/_control/clock",
+        f"  {'jobs':<9} {kept}",
+        "",
+        "Try it:",
+        f"  curl -s {url}/hiapi/v1/tasks -H 'Authorization: Bearer sk-local' \\",
+        f"    -H 'Content-Type: application/json' -d '{json.dumps(example)}'",
+        "",
+        "Ctrl-C stops it.",
+    ]
+    return "\n".join(lines)

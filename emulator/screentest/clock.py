@@ -1,0 +1,73 @@
+"""Time: one wall clock for the process, and one account clock for each account.
+
+An account's clock is a line through (wall_anchor, account_anchor) with slope `rate`: 1 is real time, 60 a minute a
+second, 0 frozen. It is kept in the store and never goes back. Only the engine and the server read the wall clock.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from screentest.errors import ClockError
+
+LONGEST_ADVANCE = 10 * 366 * 86400.0
+HIGHEST_RATE = 1_000_000.0
+
+
+class WallClock(Protocol):
+    def now(self) -> float:
+        """Unix seconds."""
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> float:
+        return time.time()  # noqa: TID251 - this is the one place that reads it
+
+
+class ManualClock:
+    """A clock that a test moves."""
+
+    def __init__(self, start: float = 1_800_000_000.0) -> None:
+        self._now = start
+
+    def now(self) -> float:
+        return self._now
+
+    def advance(self, seconds: float) -> None:
+        self._now += seconds
+
+
+@dataclass(frozen=True, slots=True)
+class AccountTime:
+    """One account's clock. All values are Unix seconds but `rate`."""
+
+    wall_anchor: float
+    account_anchor: float
+    rate: float
+
+    def at(self, wall: float) -> float:
+        """The account's time when the wall clock shows `wall`. A wall clock that was set back stands still here."""
+        return self.account_anchor + self.rate * max(0.0, wall - self.wall_anchor)
+
+    def advanced(self, wall: float, seconds: float) -> AccountTime:
+        """The clock `seconds` further on."""
+        if not 0 <= seconds <= LONGEST_ADVANCE:
+            raise ClockError(f"advance takes 0 to {LONGEST_ADVANCE:.0f} seconds, got {seconds}; time never goes back")
+        return AccountTime(wall, self.at(wall) + seconds, self.rate)
+
+    def with_rate(self, wall: float, rate: float) -> AccountTime:
+        """The clock going on from here at another rate."""
+        if not 0 <= rate <= HIGHEST_RATE:
+            raise ClockError(f"rate is 0 (frozen) to {HIGHEST_RATE:.0f}, got {rate}")
+        return replace(self, wall_anchor=wall, account_anchor=self.at(wall), rate=rate)
+
+    def real_delay(self, wall: float, until: float) -> float | None:
+        """Real seconds until the account's clock shows `until`; None when it is frozen before that."""
+        remaining = until - self.at(wall)
+        if remaining <= 0:
+            return 0.0
+        return remaining / self.rate if self.rate else None

@@ -1,0 +1,33 @@
+"""What can go wrong, by whose fault it is.
+
+ScreentestError
+├── SetupError       the command line, a setting, the database file: one line for the person who started us
+├── Refusal          the caller broke the contract: becomes the provider's own error envelope
+└── ClockError       a wish about time that cannot be granted
+"""
+
+from __future__ import annotations
+
+from screentest_contracts.schema import Violation
+
+
+class ScreentestError(Exception):
+    """The base of everything raised on purpose."""
+
+
+class SetupError(ScreentestError):
+    """The emulator cannot start as asked; the message says what, where, and what to do."""
+
+
+class ClockError(ScreentestError):
+    """Time cannot be moved as asked."""
+
+
+class Refusal(ScreentestError):
+    """A request that the provider refuses. `failure` names an entry of the contract's failures table."""
+
+    def __init__(self, failure: str, detail: str = "", violations: tuple[Violation, ...] = ()) -> None:
+        super().__init__(f"{failure}: {detail}")
+        self.failure = failure
+        self.detail = detail
+        self.violations = violations

@@ -1,0 +1,124 @@
+"""A job and its future. Everything is decided at submit and frozen in the `Plan`; state is a function of (job, now).
+
+What happens to a job later, such as a cancel, is appended as an `Amendment`. Nothing here reads a clock.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from typing import Any
+
+from screentest_contracts.document import Lifecycle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The frozen future: account times in Unix seconds, how it ends, and what it makes.
+
+    `clip` holds the fields of `screentest.media.clip.Clip`; `failure` is (code, message), either empty for the
+    provider's usual one.
+    """
+
+    queue_ends: float
+    ends: float
+    outcome: str  # "succeeded" or "failed"
+    queue_position: int
+    clip: Mapping[str, Any]
+    failure: tuple[str, str] = ("", "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amendment:
+    """Something that happened to a job after submit."""
+
+    at: float
+    kind: str  # "cancelled"
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One submitted generation.
+
+    `sent` is the model's input as it came, `input` the same with defaults. `base` is the URL the provider was called
+    under, `origin` its scheme and host. `extras` are the request's other fields (callback, metadata ...).
+    """
+
+    id: str
+    provider: str
+    account: str
+    model: str
+    submitted: float
+    sent: Mapping[str, Any]
+    input: Mapping[str, Any]
+    base: str
+    origin: str
+    plan: Plan
+    extras: Mapping[str, Any] = field(default_factory=dict)
+    amendments: tuple[Amendment, ...] = ()
+
+    def amended(self, amendment: Amendment) -> Job:
+        return replace(self, amendments=(*self.amendments, amendment))
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """From `at` on, the job's status is `word`; `stage` is queue, run or end."""
+
+    at: float
+    word: str
+    stage: str
+
+
+def ended(job: Job) -> tuple[float, str]:
+    """When the job ends or ended, and as what: succeeded, failed or cancelled."""
+    for amendment in job.amendments:
+        if amendment.kind == "cancelled" and amendment.at < job.plan.ends:
+            return amendment.at, "cancelled"
+    return job.plan.ends, job.plan.outcome
+
+
+def outcome(job: Job, now: float) -> str | None:
+    """How the job has ended by `now`; None while it has not."""
+    at, name = ended(job)
+    return name if at <= now else None
+
+
+def timeline(job: Job, lifecycle: Lifecycle) -> tuple[Moment, ...]:
+    """Every status the job goes through, in order; the last moment is its end."""
+    end, name = ended(job)
+    bounds = {"queue": (job.submitted, job.plan.queue_ends), "run": (job.plan.queue_ends, job.plan.ends)}
+    moments = []
+    for stage, (start, stop) in bounds.items():
+        steps = [step for step in lifecycle.steps if step.stage == stage]
+        whole, passed = sum(step.share for step in steps), 0.0
+        for step in steps:
+            moments.append(Moment(start + (stop - start) * passed / whole, step.word, stage))
+            passed += step.share
+    before = tuple(moment for moment in moments if moment.at < end or moment.at == job.submitted)
+    return (*before, Moment(end, lifecycle.outcomes[name], "end"))
+
+
+def state(job: Job, lifecycle: Lifecycle, now: float) -> Moment:
+    """The status that holds at `now`. A job is never before its submit."""
+    moments = timeline(job, lifecycle)
+    return next((moment for moment in reversed(moments) if moment.at <= now), moments[0])
+
+
+def queue_position(job: Job, now: float, base: int) -> int:
+    """The job's own place in the queue, counting down to `base` as its queue time passes."""
+    length = max(job.plan.queue_ends - job.submitted, 1e-9)
+    left = min(max((job.plan.queue_ends - now) / length, 0.0), 1.0)
+    return base + max(0, math.ceil(left * job.plan.queue_position) - 1)
+
+
+def changes(job: Job, lifecycle: Lifecycle, since: float, until: float) -> list[tuple[float, str, str]]:
+    """The status changes after `since` up to `until`, as (at, from, to)."""
+    return [
+        (after.at, before.word, after.word)
+        for before, after in pairwise(timeline(job, lifecycle))
+        if since < after.at <= until
+    ]

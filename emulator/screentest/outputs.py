@@ -1,0 +1,109 @@
+"""Finished media: where it is, and how it is served. A clip is built when it is first asked for, and never stored.
+
+Anybody with the link may fetch, with or without a key, as with the providers. Ranges, HEAD and validators work as for
+a file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from screentest.engine import Engine
+from screentest.jobs import Job, ended, outcome
+from screentest.media.clip import Clip
+
+JOB_HEADER = "screentest-job"
+
+Render = Callable[[Clip], bytes]
+Offload = Callable[[Render, Clip], Awaitable[bytes]]
+
+_CACHED_BYTES = 16 * 2**20
+
+
+def media_url(job: Job, name: str, expires: int | None = None) -> str:
+    """The link to a job's output; `expires` (Unix seconds of the account's clock) is written into it."""
+    url = f"{job.origin}/media/{job.provider}/{job.id}/{name}"
+    return url if expires is None else f"{url}?expires={expires}"
+
+
+class Media:
+    """The endpoint ``/media/{provider}/{job}/{name}``.
+
+    `offload` runs `render` beside the event loop, so that building one clip holds up nobody else.
+    """
+
+    def __init__(self, engine: Engine, render: Render, offload: Offload) -> None:
+        self._engine = engine
+        self._render = render
+        self._offload = offload
+        self._built: OrderedDict[str, bytes] = OrderedDict()
+
+    async def serve(self, request: Request) -> Response:
+        """Answer GET or HEAD of one output."""
+        job = await self._engine.job(request.path_params["job"])
+        if job is None or job.provider != request.path_params["provider"]:
+            return _plain(404, "no such output")
+        outputs = self._engine.contracts[job.provider].provider.outputs
+        now = await self._engine.now(job.account)
+        if request.path_params["name"] != outputs.name or outcome(job, now) != "succeeded":
+            return _plain(404, "no such output")
+        if now > self._expiry(job, request):
+            return _plain(outputs.expired_status, "this link has expired")
+        clip = Clip(**job.plan.clip)
+        headers = {JOB_HEADER: job.id}
+        etag = f'"{clip.digest()[:32]}"'
+        if _known_to_client(request, etag):
+            return Response(status_code=304, headers={**headers, "etag": etag})
+        return ranged(request, await self._bytes(clip), "video/mp4", etag, headers)
+
+    def _expiry(self, job: Job, request: Request) -> float:
+        """When the link stops working: as written into it, else a lifetime after the end of the job."""
+        outputs = self._engine.contracts[job.provider].provider.outputs
+        if outputs.lifetime is None:
+            return float("inf")
+        written = request.query_params.get("expires", "")
+        if outputs.renewed and re.fullmatch(r"[0-9]{1,12}", written):
+            return float(written)
+        return ended(job)[0] + outputs.lifetime
+
+    async def _bytes(self, clip: Clip) -> bytes:
+        """The clip's file, from a bounded cache of those built last."""
+        digest = clip.digest()
+        if digest not in self._built:
+            self._built[digest] = await self._offload(self._render, clip)
+        self._built.move_to_end(digest)
+        while sum(map(len, self._built.values())) > _CACHED_BYTES and len(self._built) > 1:
+            self._built.popitem(last=False)
+        return self._built[digest]
+
+
+def ranged(request: Request, body: bytes, media_type: str, etag: str, extra: dict[str, str]) -> Response:
+    """Bytes served as a file would be: whole, or the one range asked for (RFC 9110 §14)."""
+    headers = {"etag": etag, "accept-ranges": "bytes", "cache-control": "private, max-age=3600", **extra}
+    wish = re.fullmatch(r"bytes=(\d*)-(\d*)", request.headers.get("range", "").strip())
+    if not wish or not any(wish.groups()) or request.headers.get("if-range", etag) != etag:
+        return Response(body, 200, headers, media_type)
+    size = len(body)
+    if wish[1]:
+        first, last = int(wish[1]), min(int(wish[2] or size - 1), size - 1)
+    else:
+        first, last = max(0, size - int(wish[2])), size - 1
+    if first > last:
+        return Response(status_code=416, headers=headers | {"content-range": f"bytes */{size}"})
+    return Response(
+        body[first : last + 1], 206, headers | {"content-range": f"bytes {first}-{last}/{size}"}, media_type
+    )
+
+
+def _known_to_client(request: Request, etag: str) -> bool:
+    said = request.headers.get("if-none-match", "")
+    return said.strip() == "*" or etag in (tag.strip().removeprefix("W/") for tag in said.split(","))
+
+
+def _plain(status: int, text: str) -> Response:
+    return Response(text + "\n", status, media_type="text/plain")

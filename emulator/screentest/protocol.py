@@ -1,0 +1,69 @@
+"""uvicorn's fast HTTP protocol, mended for clients that offer HTTP/2 by upgrade on plain http.
+
+The JDK's HttpClient sends ``Upgrade: h2c`` with every first request. RFC 9110 §7.8 lets a server ignore the offer and
+answer as usual, but httptools stops parsing after the headers of any request with an upgrade, so the body is lost. Here
+the rest of such a request is parsed by a fresh parser that was told the same framing without the upgrade.
+"""
+
+from __future__ import annotations
+
+import httptools
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+_FRAMING = (b"content-length", b"transfer-encoding", b"connection")
+
+
+class PatientProtocol(HttpToolsProtocol):
+    """Takes an upgrade other than WebSocket as what it is: an offer that may be declined."""
+
+    _muted = False  # while a parser is told headers that the app has already seen
+
+    def data_received(self, data: bytes) -> None:
+        self._unset_keepalive_if_required()
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            if self._should_upgrade():
+                self.handle_websocket_upgrade()
+            else:
+                self._go_on_without_upgrade(data[upgrade.args[0] :])
+        except httptools.HttpParserError:
+            message = "Invalid HTTP request received."
+            self.logger.warning(message)
+            self.send_400_response(message)
+
+    def _go_on_without_upgrade(self, rest: bytes) -> None:
+        framing = [(name, value) for name, value in self.headers if name in _FRAMING]
+        keep = b"close" not in b",".join(value for name, value in framing if name == b"connection").lower()
+        head = b"POST / HTTP/1.1\r\nconnection: " + (b"keep-alive" if keep else b"close") + b"\r\n"
+        for name, value in framing:
+            if name != b"connection":
+                head += name + b": " + value + b"\r\n"
+        self.parser = httptools.HttpRequestParser(self)
+        self._muted = True
+        self.parser.feed_data(head + b"\r\n")
+        self._muted = False
+        if rest:
+            self.data_received(rest)
+
+    def on_message_begin(self) -> None:
+        if not self._muted:
+            super().on_message_begin()
+
+    def on_url(self, url: bytes) -> None:
+        if not self._muted:
+            super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if not self._muted:
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        if not self._muted:
+            super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        # With an upgrade the parser calls the message complete before its body: the second parser will say when.
+        if self.parser.should_upgrade() and not self._should_upgrade():
+            return
+        super().on_message_complete()

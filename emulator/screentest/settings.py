@@ -1,0 +1,75 @@
+"""What can be set, and who may call under which name."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import platformdirs
+
+from screentest.errors import SetupError
+from screentest_contracts.schema import is_loopback
+
+HOST = "127.0.0.1"
+PORT = 8790
+SYNC_TIMEOUT = 300.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that shapes a server. `db` is a file or ":memory:"; `media` is synthetic or realistic."""
+
+    host: str = HOST
+    port: int = PORT
+    db: str = ":memory:"
+    speed: float = 1.0
+    seed: str | None = None
+    public_url: str | None = None
+    allow_hosts: tuple[str, ...] = ()
+    control_token: str | None = None
+    sync_timeout: float = SYNC_TIMEOUT
+    media: str = "synthetic"
+    switches: Mapping[str, str] = field(default_factory=dict)
+
+    def check(self) -> None:
+        """Refuse what cannot work or would be unsafe."""
+        if not is_loopback(self.host) and not self.control_token:
+            raise SetupError(
+                f"--host {self.host} is open to other machines: set --control-token, which /_control then asks for"
+            )
+        if self.public_url is not None:
+            parts = urlsplit(self.public_url)
+            if parts.scheme not in ("http", "https") or not parts.hostname:
+                raise SetupError(f"--public-url {self.public_url!r} is no http or https URL")
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may use /_control: callers that name us by loopback or an allowed host, with the token if there is one."""
+
+    allow_hosts: tuple[str, ...] = ()
+    control_token: str | None = None
+
+    def allows_host(self, header: str) -> bool:
+        name = host_name(header)
+        return is_loopback(name) or name in self.allow_hosts
+
+    def allows_origin(self, origin: str) -> bool:
+        return self.allows_host(urlsplit(origin).netloc)
+
+
+def host_name(header: str) -> str:
+    """The host of a Host header, without its port, in lower case; "" for one that cannot be read."""
+    try:
+        return urlsplit(f"//{header}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def state_file() -> str:
+    """Where `serve` keeps its jobs unless --db says otherwise."""
+    folder = os.environ.get("SCREENTEST_STATE_DIR") or platformdirs.user_state_dir("screentest", appauthor=False)
+    return str(Path(folder) / "screentest.sqlite3")
