@@ -29,11 +29,23 @@ class _ServeByDefault(click.Group):
             args = ["serve", *args]
         return super().parse_args(ctx, args)
 
-    def invoke(self, ctx: click.Context) -> Any:
+    def main(self, *args: Any, standalone_mode: bool = True, **kwargs: Any) -> Any:
+        """As click's, but an error is one line without the usage around it."""
+        if not standalone_mode:
+            return super().main(*args, standalone_mode=False, **kwargs)
         try:
-            return super().invoke(ctx)
+            code = super().main(*args, standalone_mode=False, **kwargs)
+        except click.ClickException as error:
+            where = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else ""
+            hint = f" (see `{where} --help`)" if where else ""
+            click.echo(f"screentest: {error.format_message()}{hint}", err=True)
+            sys.exit(error.exit_code)
         except (ScreentestError, ContractError, UnknownAssumptionError) as error:
-            raise click.ClickException(str(error)) from None
+            click.echo(f"screentest: {error}", err=True)
+            sys.exit(2)
+        except (click.Abort, KeyboardInterrupt):
+            sys.exit(130)
+        sys.exit(code if isinstance(code, int) else 0)
 
 
 @click.group(cls=_ServeByDefault, context_settings={"help_option_names": ["-h", "--help"]})
@@ -156,9 +168,8 @@ def contract_show(provider: str, assume: tuple[str, ...], as_json: bool) -> None
 @assume
 def contract_openapi(provider: str, server: str | None, assume: tuple[str, ...]) -> None:
     """Print a provider's OpenAPI 3.1 document."""
-    from screentest_contracts.openapi import to_openapi
-
     from screentest_contracts.load import load
+    from screentest_contracts.openapi import to_openapi
 
     click.echo(json.dumps(to_openapi(load(provider, _switches(assume)), server=server), indent=2, ensure_ascii=False))
 
