@@ -95,8 +95,10 @@ def serve(assume: tuple[str, ...], allow_host: tuple[str, ...], db: str | None, 
     def announce(server: Running) -> None:
         click.echo(_banner(server.url, settings))
 
-    run(settings, announce)
-    click.echo("\nstopped")
+    try:
+        run(settings, announce)
+    except KeyboardInterrupt:
+        click.echo("\nstopped")
 
 
 @main.command()
