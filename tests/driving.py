@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from starlette.types import ASGIApp
+
 from screentest.app import App
 from screentest.clock import ManualClock
 from screentest.engine import Engine
@@ -70,7 +72,7 @@ class Emulator:
             sent["content-type"] = "application/json"
         parts = urlsplit(url)
         query_string = "&".join(filter(None, (parts.query, urlencode(query or {}))))
-        return self._step(method, parts.path, query_string, sent | dict(headers or {}), content)
+        return step(self.app, method, parts.path, query_string, sent | dict(headers or {}), content)
 
     def get(self, url: str, **kwargs: Any) -> Answer:
         return self.request("GET", url, **kwargs)
@@ -84,38 +86,42 @@ class Emulator:
         assert answer.status == 200, answer.body
         return list(answer.json()["events"])
 
-    def _step(self, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        scope = {
-            "type": "http",
-            "asgi": {"version": "3.0"},
-            "http_version": "1.1",
-            "method": method,
-            "scheme": "http",
-            "path": path,
-            "raw_path": path.encode(),
-            "query_string": query.encode(),
-            "root_path": "",
-            "headers": [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()],
-            "server": ("127.0.0.1", 8790),
-            "client": ("127.0.0.1", 1),
-        }
-        sent: list[Any] = []
 
-        async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": body, "more_body": False}
+def step(
+    app: ASGIApp, method: str, path: str, query: str = "", headers: Mapping[str, str] | None = None, body: bytes = b""
+) -> Answer:
+    """One request to an ASGI app whose handlers never suspend."""
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": method,
+        "scheme": "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": query.encode(),
+        "root_path": "",
+        "headers": [(name.lower().encode(), value.encode("latin-1")) for name, value in (headers or {}).items()],
+        "server": ("127.0.0.1", 8790),
+        "client": ("127.0.0.1", 1),
+    }
+    sent: list[Any] = []
 
-        async def send(message: Any) -> None:
-            sent.append(message)
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
 
-        coroutine = self.app(scope, receive, send)
-        try:
-            coroutine.send(None)
-        except StopIteration:
-            start = sent[0]
-            names = {name.decode(): value.decode("latin-1") for name, value in start["headers"]}
-            return Answer(start["status"], names, b"".join(message.get("body", b"") for message in sent[1:]))
-        coroutine.close()
-        raise AssertionError(f"{method} {path} suspended: it needs a real event loop")
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    coroutine = app(scope, receive, send)
+    try:
+        coroutine.send(None)  # type: ignore[attr-defined]
+    except StopIteration:
+        start = sent[0]
+        names = {name.decode(): value.decode("latin-1") for name, value in start["headers"]}
+        return Answer(start["status"], names, b"".join(message.get("body", b"") for message in sent[1:]))
+    coroutine.close()  # type: ignore[attr-defined]
+    raise AssertionError(f"{method} {path} suspended: it needs a real event loop")
 
 
 async def _inline(render: Render, clip: Clip) -> bytes:

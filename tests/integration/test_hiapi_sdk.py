@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import hiapi
 import pytest
-from media.mp4_reader import probe
 
+from screentest.media.mp4_reader import probe
 from screentest.server import Running, running
 from screentest.settings import Settings
 
@@ -44,7 +44,7 @@ def test_a_task_is_created_waited_for_and_downloaded(fast: Running) -> None:
     with urllib.request.urlopen(done.output[0].url) as answer:
         assert answer.headers["content-type"] == "video/mp4"
         movie = probe(answer.read())
-    assert (movie.width, movie.height) == (720, 1280)
+    assert (movie.video.width, movie.video.height) == (720, 1280)
     assert movie.seconds == 3
 
 
@@ -66,10 +66,10 @@ def test_a_failed_task_raises_with_its_code(fast: Running) -> None:
     tasks = client(fast).tasks
     created = tasks.create(model=MODEL, input=INPUT | {"prompt": "a fox [[fail]]"})
 
-    failed = tasks.wait(created.task_id, poll_interval=0.05, timeout=30)
+    with pytest.raises(hiapi.TaskFailed) as failed:
+        tasks.wait(created.task_id, poll_interval=0.05, timeout=30)
 
-    assert failed.status == "fail"
-    assert failed.error.code == "TASK_FAILED"
+    assert failed.value.code == "TASK_FAILED"
 
 
 def test_the_list_is_newest_first_and_paged(fast: Running) -> None:
@@ -80,7 +80,7 @@ def test_the_list_is_newest_first_and_paged(fast: Running) -> None:
     listed = tasks.list(page=1, size=1)
 
     assert listed.total == 2
-    assert [task.task_id for task in listed.tasks] == ids[1:]
+    assert [task.task_id for task in listed.items] == ids[1:]
 
 
 def test_an_unknown_task_is_not_found(fast: Running) -> None:

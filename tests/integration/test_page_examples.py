@@ -7,9 +7,9 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from media.mp4_reader import probe
 
 from integration.pages import FIXTURES, ask_runcomfy, request_bodies, run_python, submit_runcomfy
+from screentest.media.mp4_reader import probe
 from screentest.server import Running
 
 PAGES = {path.name: path.read_text(encoding="utf-8") for path in sorted(FIXTURES.glob("*.txt"))}
@@ -56,7 +56,8 @@ def test_the_runflow_page_prints_the_url_of_a_video(server: Running) -> None:
     printed = run_python(PAGES["runflow-happy-horse-reference-to-video.txt"], server.url)
 
     movie = probe(httpx2.get(printed).content)
-    assert (movie.width, movie.height, movie.seconds) == (1280, 720, 5)
+    assert (movie.video.width, movie.video.height) == (1280, 720)
+    assert movie.seconds == 5
 
 
 @pytest.mark.parametrize("index", [0, 1])
@@ -70,7 +71,7 @@ def test_the_hiapi_page_bodies_are_accepted(server: Running, index: int) -> None
     detail = httpx2.get(f"{server.url}/hiapi/v1/tasks/{task}", headers=key).json()["data"]
 
     movie = probe(httpx2.get(detail["output"][0]["url"]).content)
-    assert (movie.width, movie.height) == [(1920, 1080), (720, 1280)][index]
+    assert (movie.video.width, movie.video.height) == [(1920, 1080), (720, 1280)][index]
 
 
 def test_there_is_a_page_for_every_model() -> None:

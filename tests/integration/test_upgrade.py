@@ -13,7 +13,7 @@ import pytest
 
 from screentest.server import Running
 
-UPGRADE = "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA\r\n"
+UPGRADE = "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQB\r\n"
 TASK = {
     "model": "happyhorse-1.1/reference-to-video",
     "input": {"prompt": "a fox", "reference_image": ["https://example.com/fox.jpg"]},
