@@ -9,7 +9,7 @@ import platformdirs
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from screentest import control
@@ -56,6 +56,11 @@ class App:
                 await self._providers[provider]({**scope, "root_path": prefix}, receive, send)
                 return
         await self._rest(scope, receive, send)
+
+    @property
+    def routes(self) -> list[BaseRoute]:
+        """What is served beside the providers."""
+        return self._rest.routes
 
     def _provider(self, scope: Scope) -> tuple[str | None, str]:
         """Which provider a request is for, and the path prefix that said so."""

@@ -1,0 +1,85 @@
+"""The generated parts of the docs. ``python tests/docs/tables.py`` writes them; a test fails when they are stale."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+
+from screentest.cli import main
+from screentest_contracts.load import PROVIDERS, assumptions, load
+from screentest_contracts.provenance import HOW
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def endpoints() -> str:
+    """Provider, endpoint and how its facts are known, counted."""
+    lines = ["| provider | endpoint | what | answers |", "| --- | --- | --- | --- |"]
+    for name in PROVIDERS:
+        for operation in load(name).provider.operations.values():
+            answers = ", ".join(str(status) for status in operation.answers)
+            lines.append(f"| {name} | `{operation.method} {operation.path}` | {operation.summary} | {answers} |")
+    lines += ["", f"| provider | {' | '.join(HOW)} |", "| --- |" + " ---: |" * len(HOW)]
+    for name in PROVIDERS:
+        known = [fact.provenance.how for fact in load(name).facts()]
+        lines.append(f"| {name} | {' | '.join(str(known.count(how)) for how in HOW)} |")
+    return "\n".join([*lines, "", "The second table counts the facts of each contract by how they are known."])
+
+
+def serve_options() -> str:
+    """Every option of `serve` with its variable."""
+    lines = ["| option | variable | default | meaning |", "| --- | --- | --- | --- |"]
+    for option in main.commands["serve"].params:
+        assert isinstance(option, click.Option)
+        default = option.default if isinstance(option.default, str | int | float) else ""
+        lines.append(f"| `{option.opts[0]}` | `{option.envvar}` | {default} | {option.help or ''} |")
+    return "\n".join(lines)
+
+
+def assumptions_page() -> str:
+    """docs/assumptions.md, whole."""
+    parts = [
+        "# Assumptions",
+        "",
+        "Where the providers' pages are silent or contradict each other, the emulator does what stands under *default*.",
+        "Each is a switch: `screentest serve --assume ID=CHOICE`, or `assume = [...]` in `screentest.toml`.",
+        "This page is generated.",
+    ]
+    for assumption in assumptions().values():
+        choices = ", ".join(f"`{choice}`" for choice in assumption.alternatives) or "none"
+        parts += [
+            "",
+            f"## {assumption.id}",
+            "",
+            assumption.question,
+            "",
+            f"- default: `{assumption.default}`; alternatives: {choices}",
+            f"- evidence: {assumption.evidence}",
+        ]
+        if assumption.pending:
+            parts.append(f"- no effect yet: {assumption.pending}")
+    return "\n".join(parts) + "\n"
+
+
+def rewritten(page: str, name: str, table: str) -> str:
+    """`page` with the generated part `name` replaced by `table`."""
+    pattern = re.compile(rf"(<!-- generated: {name} -->\n).*?(<!-- end -->)", re.DOTALL)
+    assert pattern.search(page), f"no generated part {name!r}"
+    return pattern.sub(lambda found: f"{found[1]}{table}\n{found[2]}", page)
+
+
+def pages() -> dict[Path, str]:
+    """Every page with generated parts, as it should be."""
+    providers, serve = DOCS / "providers.md", DOCS / "serve.md"
+    return {
+        providers: rewritten(providers.read_text(encoding="utf-8"), "endpoints", endpoints()),
+        serve: rewritten(serve.read_text(encoding="utf-8"), "serve options", serve_options()),
+        DOCS / "assumptions.md": assumptions_page(),
+    }
+
+
+if __name__ == "__main__":
+    for path, text in pages().items():
+        path.write_text(text, encoding="utf-8")
