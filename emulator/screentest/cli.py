@@ -38,7 +38,7 @@ class _ServeByDefault(click.Group):
         except click.ClickException as error:
             where = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else ""
             hint = f" (see `{where} --help`)" if where else ""
-            click.echo(f"screentest: {error.format_message()}{hint}", err=True)
+            click.echo(f"screentest: {' '.join(error.format_message().split())}{hint}", err=True)
             sys.exit(error.exit_code)
         except (ScreentestError, ContractError, UnknownAssumptionError) as error:
             click.echo(f"screentest: {error}", err=True)
@@ -48,8 +48,8 @@ class _ServeByDefault(click.Group):
         sys.exit(code if isinstance(code, int) else 0)
 
 
-@click.group(cls=_ServeByDefault, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="screentest")
+@click.group("screentest", cls=_ServeByDefault, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="screentest", prog_name="screentest")
 @click.pass_context
 def main(ctx: click.Context) -> None:
     """A local stand-in for the RunComfy, Runflow and HiAPI video APIs: no account, no network, no spend.
@@ -154,7 +154,7 @@ def contract() -> None:
 
 
 @contract.command("show")
-@click.argument("provider", type=click.Choice(PROVIDERS))
+@click.argument("provider", metavar="PROVIDER", type=click.Choice(PROVIDERS))
 @assume
 @as_json
 def contract_show(provider: str, assume: tuple[str, ...], as_json: bool) -> None:
@@ -165,7 +165,7 @@ def contract_show(provider: str, assume: tuple[str, ...], as_json: bool) -> None
 
 
 @contract.command("openapi")
-@click.argument("provider", type=click.Choice(PROVIDERS))
+@click.argument("provider", metavar="PROVIDER", type=click.Choice(PROVIDERS))
 @click.option("--server", default=None, help="The URL to name as the server.  [default: the provider's]")
 @assume
 def contract_openapi(provider: str, server: str | None, assume: tuple[str, ...]) -> None:

@@ -1,0 +1,143 @@
+"""The commands: what they print, as text and as JSON, and one line for every mistake."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from screentest.cli import main
+from screentest.demo import run as run_demo
+
+
+def call(*args: str) -> Result:
+    return CliRunner().invoke(main, args)
+
+
+def test_help_names_every_command() -> None:
+    """--help explains and lists; it ends with 0."""
+    shown = call("--help")
+
+    assert shown.exit_code == 0
+    for name in ("serve", "demo", "env", "models", "contract", "assumptions"):
+        assert name in shown.output
+
+
+def test_version_is_the_distribution_s() -> None:
+    """--version names the program and its version."""
+    assert call("--version").output.startswith("screentest, version 0.")
+
+
+def test_models_lists_the_five() -> None:
+    """One row a model; required inputs carry a star; --json gives the same as data."""
+    rows = json.loads(call("models", "--json").output)
+
+    assert len(rows) == 5
+    assert {row["provider"] for row in rows} == {"runcomfy", "runflow", "hiapi"}
+    assert "reference_image*" in call("models", "hiapi").output
+
+
+def test_assumptions_show_the_choice_in_force() -> None:
+    """--assume changes the choice that is listed, and the default becomes an alternative."""
+    rows = json.loads(call("assumptions", "runcomfy", "--assume", "runcomfy.bad-token=400", "--json").output)
+
+    (row,) = (row for row in rows if row["id"] == "runcomfy.bad-token")
+    assert row["choice"] == "400"
+    assert row["alternatives"] == ["401"]
+
+
+def test_assumptions_of_all_includes_media() -> None:
+    """What concerns no single provider is under `all`."""
+    printed = call("assumptions", "all").output
+
+    assert "all.megabyte" in printed
+    assert "media.unfetched-size" in printed
+    assert "hiapi." not in printed
+
+
+@pytest.mark.parametrize("provider", ["runcomfy", "runflow", "hiapi"])
+def test_contract_show_gives_every_fact_a_provenance(provider: str) -> None:
+    """Each fact has an address, a value, how it is known and from where."""
+    rows = json.loads(call("contract", "show", provider, "--json").output)
+
+    assert len(rows) > 100
+    assert all(row["how"] and row["source"] and row["fact"].startswith(f"{provider}/") for row in rows)
+
+
+@pytest.mark.parametrize("provider", ["runcomfy", "runflow", "hiapi"])
+def test_contract_openapi_prints_a_document(provider: str) -> None:
+    """OpenAPI 3.1 as JSON; --server names the server."""
+    document = json.loads(call("contract", "openapi", provider, "--server", "http://127.0.0.1:1/x").output)
+
+    assert document["openapi"].startswith("3.1")
+    assert document["servers"] == [{"url": "http://127.0.0.1:1/x"}]
+
+
+def test_env_prints_lines_that_a_shell_takes() -> None:
+    """The lines can be evaluated, and say where the three providers are."""
+    script = call("env", "--port", "9999").output + "\necho $HIAPI_BASE_URL $RUNCOMFY_MODEL_API_BASE"
+
+    printed = subprocess.run(["/bin/sh", "-c", script], capture_output=True, text=True, check=True).stdout
+
+    assert printed == "http://127.0.0.1:9999/hiapi http://127.0.0.1:9999/runcomfy/v1\n"
+
+
+def test_env_knows_other_shells() -> None:
+    """fish and PowerShell have their own way to set a variable; --json is for programs."""
+    assert "set -gx HIAPI_API_KEY" in call("env", "--shell", "fish").output
+    assert '$env:HIAPI_API_KEY = "' in call("env", "--shell", "powershell").output
+    assert json.loads(call("env", "--json").output)["RUNFLOW_API_KEY"].startswith("rf_live_")
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["serve", "--port", "99999"], "99999"),
+        (["serve", "--port", "many"], "many"),
+        (["--assume", "nonsense"], "ID=CHOICE"),
+        (["--assume", "x.y=z"], "x.y"),
+        (["serve", "--assume", "runcomfy.bad-token=9"], "401, 400"),
+        (["serve", "--host", "0.0.0.0"], "--control-token"),
+        (["serve", "--host", "no such host"], "no such host"),
+        (["serve", "--public-url", "ftp://x"], "ftp://x"),
+        (["serve", "--db", "/proc/no/such/folder/jobs.sqlite3"], "/proc/no/such/folder"),
+        (["models", "fal"], "fal"),
+        (["contract", "show"], "PROVIDER"),
+        (["contract", "openapi", "fal"], "fal"),
+        (["nonsense"], "nonsense"),
+        (["demo", "--out", "/proc/out"], "/proc/out"),
+    ],
+)
+def test_a_mistake_is_one_line(args: list[str], said: str) -> None:
+    """It names what is wrong, on standard error, without a traceback, and the exit code is not 0."""
+    refused = call(*args)
+
+    assert refused.exit_code not in (0, None)
+    assert refused.stdout == ""
+    assert refused.stderr.count("\n") == 1
+    assert said in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+@pytest.mark.slow
+def test_the_demo_makes_five_videos(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """All five examples succeed, the files are there, and the table names each."""
+    assert run_demo(tmp_path / "out", {})
+
+    printed = capsys.readouterr().out
+    files = sorted((tmp_path / "out").glob("*.mp4"))
+    assert len(files) == 5
+    assert all(file.name in printed for file in files)
+    assert all(file.read_bytes()[4:8] == b"ftyp" for file in files)
+
+
+@pytest.mark.slow
+def test_the_demo_says_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """When the emulator refuses an example, the demo is not all right, and names the model and the reason."""
+    right = run_demo(tmp_path / "out", {"all.any-bearer-is-an-account": "provider-shape"})
+
+    assert not right
+    assert "happyhorse-1.1/reference-to-video" in capsys.readouterr().err
