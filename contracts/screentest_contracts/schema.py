@@ -129,7 +129,8 @@ class InputSchema:
         found = [] if valid else [_translate(error) for error in self._validator.iter_errors(value)]
         mistyped = {one.at for one in found if one.keyword == "type"}
         found = [one for one in found if one.keyword == "type" or one.at not in mistyped]
-        return (*found, *self._own_violations(value, self.source))
+        own = self._own_violations(value, self.source)
+        return (*found, *(one for one in own if not any(one.at[: len(at)] == at for at in mistyped)))
 
     def completed(self, value: Mapping[str, Json]) -> dict[str, Json]:
         """An accepted input with the defaults filled in, whole floats as integers, and unknown keys left out."""
