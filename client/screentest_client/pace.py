@@ -1,0 +1,87 @@
+"""How long to wait between two looks at a job, and when to stop looking."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from screentest_client.contract import contract
+from screentest_client.errors import ClientError, ConnectionFailedError, WaitTimeoutError
+from screentest_client.job import Job
+from screentest_client.steps import Flow, Sleep
+
+LONGEST_TOLD = 60.0
+"""Seconds of a Retry-After that are honoured at most."""
+LONGEST_BACKOFF = 30.0
+LOST_CALLS = 5
+"""Calls in a row without any answer before we give up: a provider in trouble still answers, a wrong address never."""
+
+
+def backoff(troubles: int, told: float | None, least: float) -> float:
+    """Seconds to wait after so many troubles in a row: what the provider asked for, else doubling from a second."""
+    if told is not None:
+        return max(least, min(told, LONGEST_TOLD))
+    return min(max(least, 1.0) * 2.0 ** (troubles - 1), LONGEST_BACKOFF)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How a caller wants to wait: seconds in all, seconds between looks (None: the provider's pace), whom to tell."""
+
+    timeout: float
+    poll: float | None
+    progress: Callable[[Job], object] | None
+    raise_on_failure: bool
+    clock: Callable[[], float]
+
+
+class Pace:
+    """The patience of one wait.
+
+    Time is what `clock` says, plus what a sleep skipped: a `sleep` that moves a frozen clock takes no time of ours, and
+    the deadline still comes.
+    """
+
+    def __init__(self, waiting: Waiting, poll: float) -> None:
+        self._poll = poll if waiting.poll is None else waiting.poll
+        if not (waiting.timeout >= 0 and self._poll >= 0):
+            raise ValueError("timeout and poll are seconds, zero or more")
+        self._timeout, self._clock = waiting.timeout, waiting.clock
+        self._deadline = self._clock() + self._timeout
+        self._skipped = 0.0
+        self._error: ClientError | None = None
+        self._troubles = 0
+        self._lost = 0
+
+    def well(self) -> None:
+        """The last look told something."""
+        self._error, self._troubles, self._lost = None, 0, 0
+
+    def trouble(self, error: ClientError) -> bool:
+        """The last look told nothing; is it worth another?"""
+        self._error = error
+        self._troubles += 1
+        self._lost = self._lost + 1 if isinstance(error, ConnectionFailedError) else 0
+        return self._lost < LOST_CALLS
+
+    def pause(self, seen: Job) -> Flow[None]:
+        """Sleep until the next look, or raise WaitTimeoutError when there is no time for one."""
+        told = None if self._error is None else self._error.retry_after
+        delay = backoff(self._troubles, told, self._poll) if self._error else self._poll
+        left = self._deadline - self._clock() - self._skipped
+        if left <= 0 or (told is not None and delay > left):
+            raise self._timed_out(seen) from self._error
+        before = self._clock()
+        delay = min(delay, left)
+        yield Sleep(seconds=delay)
+        self._skipped += max(0.0, delay - (self._clock() - before))
+
+    def _timed_out(self, seen: Job) -> WaitTimeoutError:
+        provider = contract(seen.provider)
+        trouble = f"; the last look failed: {str(self._error).rstrip('.')}" if self._error else ""
+        cancel = ", or cancel() while it is queued" if provider.lifecycle.cancel == "queued" else ""
+        return WaitTimeoutError(
+            f"{provider.title}: job {seen.id} was still {seen.state!r} after {self._timeout:g} s{trouble}."
+            f" It goes on, and may be charged: wait({seen.id!r}) again{cancel}.",
+            job=seen,
+        )

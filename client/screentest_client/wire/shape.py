@@ -1,0 +1,38 @@
+"""Read one key of an answer: the value if it has the expected type, else None. Extra keys are never looked at."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+Document = Mapping[str, Any]
+
+
+def parse(content: bytes) -> Any:
+    """The JSON of an answer, or its text when it is not JSON."""
+    try:
+        return json.loads(content)
+    except ValueError:
+        return content.decode("utf-8", "replace")
+
+
+def text(document: Document, key: str) -> str | None:
+    value = document.get(key)
+    return value if isinstance(value, str) and value else None
+
+
+def whole(document: Document, key: str) -> int | None:
+    value = document.get(key)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def number(document: Document, key: str) -> float | None:
+    value = document.get(key)
+    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+
+def nested(document: Document, key: str) -> Document:
+    """The object under `key`, empty when there is none."""
+    value = document.get(key)
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,181 @@
+"""Waiting for a job: when it is looked at, what is borne, and when it ends."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from client import answers as say
+from client.hand import Hand, waiting
+from screentest_client import flows
+from screentest_client.errors import (
+    ConnectionFailedError,
+    JobFailedError,
+    RateLimitedError,
+    WaitTimeoutError,
+)
+from screentest_client.pace import Waiting
+from screentest_client.steps import Request, Response
+from screentest_client.wire.base import Wire
+from screentest_client.wire.hiapi import HIAPI
+from screentest_client.wire.runcomfy import RUNCOMFY
+from screentest_client.wire.runflow import RUNFLOW
+
+
+@pytest.mark.parametrize(
+    ("wire", "job_id", "pace", "look"),
+    [
+        (RUNCOMFY, say.REQUEST_ID, 2.0, say.status("in_queue")),
+        (RUNFLOW, say.RUN_ID, 2.0, say.runflow_run("queued")),
+        (HIAPI, say.TASK_ID, 3.0, say.detail("queued")),
+    ],
+)
+def test_first_look_is_at_once_and_the_others_at_the_provider_pace(
+    wire: Wire, job_id: str, pace: float, look: Any
+) -> None:
+    """No sleep before the first look; the default pause is what the official clients use."""
+    hand = Hand(look, steady=True)
+
+    with pytest.raises(WaitTimeoutError):
+        hand.run(flows.wait(wire, job_id, waiting(hand, timeout=7.0)))
+
+    assert isinstance(hand.steps[0], Request)
+    assert hand.slept[:2] == [pace, pace]
+
+
+def test_progress_hears_of_every_look() -> None:
+    """`progress` gets the job as each look found it, the last one included."""
+    hand = Hand(*(say.detail(state) for state in ("queued", "handling", "archiving")), say.SUCCESS)
+    heard: list[str] = []
+
+    hand.run(flows.wait(HIAPI, say.TASK_ID, waiting(hand, progress=lambda job: heard.append(job.state))))
+
+    assert heard == ["queued", "handling", "archiving", "success"]
+
+
+def test_deadline_gives_one_last_look() -> None:
+    """The last pause is cut to what is left, so that a job that ends in it is not missed."""
+    hand = Hand(say.detail("queued"), say.detail("handling"), say.SUCCESS)
+
+    job = hand.run(flows.wait(HIAPI, say.TASK_ID, waiting(hand, timeout=5.0, poll=3.0)))
+
+    assert job.outcome == "succeeded"
+    assert hand.slept == [3.0, 2.0]
+
+
+def test_time_of_slow_answers_counts() -> None:
+    """The deadline is about time, not about the number of looks."""
+    hand = Hand(say.detail("queued"), steady=True, seconds_per_call=20.0)
+
+    with pytest.raises(WaitTimeoutError):
+        hand.run(flows.wait(HIAPI, say.TASK_ID, waiting(hand, timeout=30.0)))
+
+    assert hand.slept == [3.0]
+
+
+def test_sleep_that_takes_no_time_still_brings_the_deadline() -> None:
+    """Where sleeping moves another clock than ours, the seconds asked for count."""
+    hand = Hand(say.detail("queued"), steady=True, stuck=True)
+
+    with pytest.raises(WaitTimeoutError, match=r"still 'queued' after 10 s.*It goes on, and may be charged"):
+        hand.run(flows.wait(HIAPI, say.TASK_ID, waiting(hand, timeout=10.0, poll=4.0)))
+
+    assert hand.slept == [4.0, 4.0, 2.0]
+
+
+def test_timeout_names_the_job_as_last_seen() -> None:
+    """The error carries the job and its id, so that one can wait again."""
+    hand = Hand(say.detail("handling"))
+
+    with pytest.raises(WaitTimeoutError, match=say.TASK_ID) as caught:
+        hand.run(flows.wait(HIAPI, say.TASK_ID, waiting(hand, timeout=0.0)))
+
+    assert (caught.value.job.id, caught.value.job.state) == (say.TASK_ID, "handling")
+
+
+@pytest.mark.parametrize(("told", "slept"), [("11", 11.0), ("0.5", 3.0), ("3600", 60.0)])
+@pytest.mark.parametrize("status", [429, 503])
+def test_retry_after_is_honoured(status: int, told: str, slept: float) -> None:
+    """A look that is asked to wait waits that long, at least a usual pause and at most a minute."""
+    hand = Hand((status, {}, {"retry-after": told}), say.SUCCESS)
+
+    hand.run(flows.wait(HIAPI, say.TASK_ID, waiting(hand)))
+
+    assert [slept] == hand.slept
+
+
+def test_retry_after_beyond_the_deadline_ends_the_wait() -> None:
+    """Nobody is asked before the time that they named, and nobody waits for nothing."""
+    hand = Hand((429, {}, {"retry-after": "40"}))
+
+    with pytest.raises(WaitTimeoutError) as caught:
+        hand.run(flows.wait(HIAPI, say.TASK_ID, waiting(hand, timeout=30.0)))
+
+    assert isinstance(caught.value.__cause__, RateLimitedError)
+    assert hand.slept == []
+
+
+def test_server_errors_are_borne_with_growing_pauses() -> None:
+    """5xx answers double the pause up to half a minute; a good answer brings the usual pace back."""
+    trouble: list[Any] = [(500, {})] * 6
+    hand = Hand(*trouble, say.detail("handling"), (502, {}), say.SUCCESS)
+
+    hand.run(flows.wait(HIAPI, say.TASK_ID, waiting(hand, poll=2.0)))
+
+    assert hand.slept == [2.0, 4.0, 8.0, 16.0, 30.0, 30.0, 2.0, 2.0]
+
+
+def test_five_calls_without_an_answer_end_the_wait() -> None:
+    """A provider in trouble answers at times; an address where nobody is never does. The error knows the job."""
+    hand = Hand(ConnectionFailedError("nobody"), steady=True)
+
+    with pytest.raises(ConnectionFailedError) as caught:
+        hand.run(flows.wait(HIAPI, say.TASK_ID, waiting(hand)))
+
+    assert len(hand.slept) == 4
+    assert caught.value.job is not None
+    assert caught.value.job.id == say.TASK_ID
+
+
+def test_runcomfy_result_is_fetched_when_the_status_is_final() -> None:
+    """Status until it is completed, then the result, which alone says how it ended."""
+    hand = Hand(say.SUBMITTED, say.status("in_queue"), say.status("completed"), say.result("failed", error="no face"))
+
+    with pytest.raises(JobFailedError, match="no face"):
+        hand.run(flows.run(RUNCOMFY, RUNCOMFY.submit("a/b", {}), "a/b", waiting(hand)))
+
+    paths = [step.path.rpartition("/")[2] for step in hand.steps if isinstance(step, Request)]
+    assert paths == ["b", "status", "status", "result"]
+
+
+def test_cancelled_job_needs_no_result() -> None:
+    """The status says all there is."""
+    hand = Hand(say.status("cancelled"))
+
+    job = hand.run(flows.wait(RUNCOMFY, say.REQUEST_ID, waiting(hand, raise_on_failure=False)))
+
+    assert job.outcome == "cancelled"
+    assert len(hand.steps) == 1
+
+
+@pytest.mark.parametrize("wrong", [{"timeout": -1.0}, {"poll": -1.0}, {"timeout": float("nan")}])
+def test_impossible_patience_is_refused_before_any_request(wrong: dict[str, float]) -> None:
+    """Seconds are zero or more."""
+    hand = Hand()
+
+    with pytest.raises(ValueError, match="zero or more"):
+        hand.run(flows.wait(HIAPI, say.TASK_ID, waiting(hand, **wrong)))
+
+
+def test_clock_is_read_only_through_the_argument() -> None:
+    """Two clocks, two deadlines: nothing in a flow knows the time by itself."""
+    late: Callable[[], float] = iter([0.0, *[1e9] * 9]).__next__
+    flow = flows.wait(HIAPI, say.TASK_ID, Waiting(600.0, None, None, True, late))
+
+    step = next(flow)
+    assert isinstance(step, Request)
+    with pytest.raises(WaitTimeoutError):
+        flow.send(Response(step=step, status=200, content=json.dumps(say.detail("queued")).encode()))
