@@ -11,14 +11,13 @@ from typing import Any, ClassVar, Self
 from screentest_client import flows
 from screentest_client.account import account
 from screentest_client.drivers import AsyncDriver, AsyncTransport, Driver, Transport, clock
-from screentest_client.job import Job, Output
+from screentest_client.job import Job, Output, Progress
 from screentest_client.pace import Waiting
 from screentest_client.wire.base import Wire
 
 Input = Mapping[str, Any]
 """A model's input, as its schema says; it must be JSON."""
 
-Progress = Callable[[Job], object]
 
 TIMEOUT = 600.0
 """Seconds that `wait` and `run` give a job."""

@@ -14,9 +14,9 @@ from __future__ import annotations
 from typing import Unpack
 
 from screentest_client import flows
-from screentest_client.base import TIMEOUT, AsyncClient, Client, Input, Progress
+from screentest_client.base import TIMEOUT, AsyncClient, Client, Input
 from screentest_client.drivers import clock
-from screentest_client.job import Job, JobPage
+from screentest_client.job import Job, JobPage, Progress
 from screentest_client.pace import Waiting
 from screentest_client.wire.hiapi import HIAPI, HiAPIOptions
 from screentest_client.wire.runcomfy import RUNCOMFY

@@ -25,7 +25,7 @@ from screentest_client.errors import (
     RateLimitedError,
     ServerError,
 )
-from screentest_client.job import Job, JobPage, Output
+from screentest_client.job import Job, JobPage, Output, Progress
 from screentest_client.pace import Pace, Waiting, backoff
 from screentest_client.steps import Flow, Request, Save, Sleep, ask
 from screentest_client.wire.base import Wire
@@ -92,11 +92,16 @@ def run_sync(model: str, input: Mapping[str, Any], timeout: float) -> Flow[Job]:
     return RUNFLOW.read_run((yield from ask(RUNFLOW.run(model, input, timeout))), model)
 
 
-def look(wire: Wire, seen: Job) -> Flow[Job]:
-    """The newest of a job: its status, and once that is final, its result where that is another document."""
+def look(wire: Wire, seen: Job, tell: Progress | None = None) -> Flow[Job]:
+    """The newest of a job: its status, and once that is final, its result where that is another document.
+
+    `tell` hears of a status that a result follows.
+    """
     now = yield from status(wire, seen)
     if wire.result_operation == wire.status_operation or not now.finished or now.outcome == "cancelled":
         return now
+    if tell is not None:
+        tell(now)
     return (yield from result(wire, now))
 
 
@@ -106,7 +111,7 @@ def wait(wire: Wire, job: Job | str, waiting: Waiting) -> Flow[Job]:
     pace = Pace(waiting, wire.poll)
     while True:
         try:
-            seen = yield from look(wire, seen)
+            seen = yield from look(wire, seen, waiting.progress)
         except ClientError as error:
             error.job = seen
             passing = isinstance(error, (ConnectionFailedError, RateLimitedError, ServerError))

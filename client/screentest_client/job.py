@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
@@ -75,3 +75,7 @@ class JobPage:
 
     def __len__(self) -> int:
         return len(self.jobs)
+
+
+Progress = Callable[[Job], object]
+"""Told of a job each time it was looked at."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from screentest_client.contract import contract
 from screentest_client.errors import ClientError, ConnectionFailedError, WaitTimeoutError
-from screentest_client.job import Job
+from screentest_client.job import Job, Progress
 from screentest_client.steps import Flow, Sleep
 
 LONGEST_TOLD = 60.0
@@ -30,7 +30,7 @@ class Waiting:
 
     timeout: float
     poll: float | None
-    progress: Callable[[Job], object] | None
+    progress: Progress | None
     raise_on_failure: bool
     clock: Callable[[], float]
 

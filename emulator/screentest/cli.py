@@ -29,12 +29,13 @@ class _ServeByDefault(click.Group):
             args = ["serve", *args]
         return super().parse_args(ctx, args)
 
-    def main(self, *args: Any, standalone_mode: bool = True, **kwargs: Any) -> Any:
+    def main(self, *args: Any, **kwargs: Any) -> Any:
         """As click's, but an error is one line without the usage around it."""
-        if not standalone_mode:
-            return super().main(*args, standalone_mode=False, **kwargs)
+        call: Callable[..., Any] = super().main
+        if not kwargs.pop("standalone_mode", True):
+            return call(*args, standalone_mode=False, **kwargs)
         try:
-            code = super().main(*args, standalone_mode=False, **kwargs)
+            code = call(*args, standalone_mode=False, **kwargs)
         except click.ClickException as error:
             where = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else ""
             hint = f" (see `{where} --help`)" if where else ""

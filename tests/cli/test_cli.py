@@ -131,6 +131,7 @@ def test_the_demo_makes_five_videos(tmp_path: Path, capsys: pytest.CaptureFixtur
     files = sorted((tmp_path / "out").glob("*.mp4"))
     assert len(files) == 5
     assert all(file.name in printed for file in files)
+    assert "in_queue in_progress completed succeeded" in printed
     assert all(file.read_bytes()[4:8] == b"ftyp" for file in files)
 
 
