@@ -17,8 +17,9 @@ from starlette.types import ASGIApp
 from screentest.app import App
 from screentest.clock import ManualClock
 from screentest.engine import Engine
-from screentest.media.clip import Clip
+from screentest.media.artefact import Artefact
 from screentest.outputs import Render
+from screentest.sender import Posted
 from screentest.settings import Settings
 from screentest.store.sqlite import SqliteStore
 
@@ -51,7 +52,14 @@ class Emulator:
             seed=self.settings.seed,
             speed=self.settings.speed,
         )
-        self.app = App(self.engine, self.settings, ORIGIN, offload=_inline)
+        self.posted: list[tuple[str, bytes, dict[str, str]]] = []
+        self.receiver = Posted(200, "")
+        self.app = App(self.engine, self.settings, ORIGIN, offload=_inline, post=self._post)
+
+    async def _post(self, url: str, body: bytes, headers: Mapping[str, str], timeout: float) -> Posted:
+        """A receiver in memory: it keeps what came and answers `receiver`."""
+        self.posted.append((url, body, dict(headers)))
+        return self.receiver
 
     def request(
         self,
@@ -124,5 +132,5 @@ def step(
     raise AssertionError(f"{method} {path} suspended: it needs a real event loop")
 
 
-async def _inline(render: Render, clip: Clip) -> bytes:
-    return render(clip)
+async def _inline(render: Render, artefact: Artefact) -> bytes:
+    return render(artefact)

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from screentest_contracts.model import Model as Model
 from screentest_contracts.provenance import Assumption, Source
 from screentest_contracts.reading import Json
-from screentest_contracts.schema import InputSchema
 
 OUTCOMES = ("succeeded", "failed", "cancelled")
 FAILURES = {
@@ -18,11 +18,21 @@ FAILURES = {
     "bad-key": "the API key is not known, revoked or expired",
     "not-allowed": "the API key may not do this",
     "no-balance": "the account cannot pay for the job",
+    "rate-limited": "too many requests",
+    "key-in-flight": "a request with this idempotency key is being processed",
+    "key-mismatch": "this idempotency key came with another request",
+    "key-malformed": "this idempotency key cannot be one",
     "wrong-content-type": "the body is not declared as JSON",
     "malformed-json": "the body is not a JSON document",
     "body-too-large": "the body is larger than the provider takes",
     "unknown-model": "no such model",
     "invalid-input": "the request breaks the operation's or the model's schema",
+    "unknown-model-route": "the model has no such route",
+    "unavailable": "the service is temporarily unavailable",
+    "model-unavailable": "the model is temporarily not served",
+    "upstream-refused": "what the provider calls refused the request at once",
+    "upstream-timeout": "what the provider calls did not answer in time",
+    "storage-unavailable": "outputs cannot be stored",
     "unknown-job": "no such job",
     "foreign-job": "the job belongs to another account",
     "unknown-route": "no such path",
@@ -31,6 +41,12 @@ FAILURES = {
     "generation-failed": "a synchronous call ended in a failed job",
     "malformed-id": "the job id cannot be one",
     "not-ready": "the job has not ended",
+    "bad-query": "a parameter of the query means nothing",
+    "unknown-item": "no such thing, or it belongs to another account",
+    "unknown-reference": "the input refers to a file that is not there",
+    "link-refused": "a signed link is used after its time, or otherwise than it was made for",
+    "conflict": "the state of things does not allow it",
+    "no-batches": "the model takes no batches",
     "internal-error": "a fault of the emulator itself",
 }
 
@@ -89,6 +105,8 @@ class Operation:
     A path parameter is ``{name}``, one that spans slashes ``{name...}``. Where the operation submits a job, `input_at`
     is the JSON pointer of the model's input in the body ("" for the whole body) and `model_at` says where the model id
     is: ``path:<parameter>`` or ``body:<property>``. `ownerless`: the id in the path may leave its first segment out.
+    `body_optional`: no body is as good as an empty object. `query` includes what the operation shares with others under
+    the name `query_of`.
     """
 
     id: str
@@ -98,57 +116,14 @@ class Operation:
     key: bool
     billable: bool
     body: str | None
+    body_optional: bool
     input_at: str | None
     model_at: str | None
     ownerless: bool
     query: Mapping[str, Json]
+    query_of: str | None
     answers: Mapping[int, str]
     failures: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Video:
-    """What a model's clip looks like, in terms of its input properties (names) or constants.
-
-    `table` names a size table; `tier` and `ratio` the inputs that pick the row and column; `follows` the image input
-    whose shape the clip takes when there is no ratio, or when the ratio has the value `adaptive`.
-    """
-
-    table: str
-    tier: str
-    ratio: str | None
-    follows: str | None
-    adaptive: str | None
-    fps: int
-    seconds: str
-    audio: bool | str
-    watermark: str | None
-    watermark_text: str
-    seed: str | None
-    random_seeds: tuple[int, ...]
-    camera_fixed: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Price:
-    """US dollars per second of video, by the value of one input property; decimal strings, none where unknown."""
-
-    by: str
-    usd_per_second: Mapping[str, str]
-    seen: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Model:
-    """One model of a provider: its input schema, an example request, its output and its price where known."""
-
-    id: str
-    key: str
-    title: str
-    input: InputSchema
-    example: Mapping[str, Json]
-    video: Video
-    price: Price | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +143,66 @@ class Outputs:
     lifetime: int | None
     renewed: bool
     expired_status: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signature:
+    """How callbacks are signed: lower-case hex of HMAC-SHA256 in `header`.
+
+    It covers the body, or ``<timestamp>.<body>`` when there is a `timestamp_header`.
+    """
+
+    header: str
+    timestamp_header: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackPolicy:
+    """How the provider notifies: `offsets` are seconds of each attempt after the first, `timeout` seconds of one.
+
+    `url_at` is the JSON pointer of the receiver's URL in the submit's body; `schema` names the notification's.
+    """
+
+    url_at: str
+    schema: str
+    offsets: tuple[float, ...]
+    timeout: float
+    signature: Signature
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Idempotency:
+    """How a submit is made safe to repeat.
+
+    A key in `header`, of at most `most_bytes` as it is sent, is remembered for `lifetime` seconds of the account's
+    clock. An answer that repeats the first one carries `replay_headers`.
+    """
+
+    header: str
+    most_bytes: int
+    lifetime: float
+    replay_headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalogue:
+    """What the provider offers beyond its models with a schema.
+
+    `named_only` are models known by name alone, `routes` the routes that a model has beside its default one, and
+    `placeholder_usd_per_second` a price for where a client needs a number that nobody knows.
+    """
+
+    named_only: tuple[str, ...] = ()
+    routes: tuple[str, ...] = ()
+    placeholder_usd_per_second: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assets:
+    """Files that the provider keeps: seconds for which an upload URL, and a link to a file, can be used."""
+
+    upload_lifetime: int
+    link_lifetime: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,6 +227,10 @@ class Provider:
     ids: Ids
     lifecycle: Lifecycle
     outputs: Outputs
+    callbacks: CallbackPolicy | None
+    idempotency: Idempotency | None
+    assets: Assets | None
+    catalogue: Catalogue
     failures: Mapping[str, Failure]
     wording: Mapping[str, Wording]
     operations: Mapping[str, Operation]

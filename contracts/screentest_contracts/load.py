@@ -11,17 +11,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cache, cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from screentest_contracts.document import Model, Provider
-from screentest_contracts.parse import read_model, read_provider
+from screentest_contracts.parse import read_provider
+from screentest_contracts.parse_model import read_model
 from screentest_contracts.provenance import Assumption, Fact, facts, read_assumptions, read_sources, resolve
 from screentest_contracts.reading import ContractError, Json, Reader
 from screentest_contracts.schema import InputSchema
 
 PROVIDERS = ("runcomfy", "runflow", "hiapi")
+
+_UNSEEN = "all/unseen-model.json"
 
 _DATA: Traversable = files("screentest_contracts") / "data"
 
@@ -80,13 +84,20 @@ class Contract:
         """The model with this id, or None when the provider has none."""
         if model_id not in self._models:
             if model_id not in self.model_ids:
-                return None
+                return self._unseen(model_id)
             at = _model_file(self.name, model_id)
             model = read_model(self._resolved(at), at, self.provider.file_inputs)
             if model.id != model_id:
                 raise ContractError(f"{at}#/id: the file name says {model_id!r}, the document {model.id!r}")
             self._models[model_id] = model
         return self._models[model_id]
+
+    def _unseen(self, model_id: str) -> Model | None:
+        """A model known by name only, taking any input; None where such models are not served."""
+        if self.assumed("all.unknown-schema") != "accept" or model_id not in self.provider.catalogue.named_only:
+            return None
+        model = read_model(self._resolved(_UNSEEN), _UNSEEN, self.provider.file_inputs)
+        return replace(model, id=model_id, key=model_id.replace("/", "-"), title=model_id)
 
     def body(self, schema: str) -> InputSchema:
         """The compiled schema of a request body, by its name in the contract's schemas."""

@@ -71,7 +71,7 @@ class _Writer:
 
     def schemas(self) -> dict[str, Json]:
         """Everything under ``components/schemas``: the contract's own, each model's input, each model's request."""
-        submitting = [one for one in self._provider.operations.values() if one.model_at]
+        submitting = [one for one in self._provider.operations.values() if one.billable]
         found = {
             name: self._schema(name) for name in self._provider.schemas if name not in {o.body for o in submitting}
         }
@@ -133,7 +133,8 @@ class _Writer:
             "parameters": list(self._parameters(operation, at)),
         }
         if operation.body:
-            written["requestBody"] = {"required": True, "content": {"application/json": _media_type(operation, models)}}
+            content = {"application/json": _media_type(operation, models)}
+            written["requestBody"] = {"required": not operation.body_optional, "content": content}
         written["responses"] = dict(sorted(self._responses(operation, at).items()))
         if not operation.key:
             written["security"] = []
@@ -141,11 +142,14 @@ class _Writer:
         return written | ours | self._origins.of(at)
 
     def _parameters(self, operation: Operation, at: str) -> Iterator[dict[str, Json]]:
-        for name in _job_parameters(operation):
-            schema = {"type": "string", "pattern": self._provider.ids.pattern, **self._origins.of(f"{self._home}/ids")}
+        job = {"pattern": self._provider.ids.pattern, **self._origins.of(f"{self._home}/ids")}
+        for name in _parameters(operation):
+            schema = {"type": "string"} | (job if name == _job_parameter(operation) else {})
             yield {"name": name, "in": "path", "required": True, "schema": schema}
+        own = self._written["operations"][list(self._provider.operations).index(operation.id)].get("query", {})
         for name, rule in operation.query.items():
-            schema = self._schemas.write(InputSchema(rule), f"{at}/query/{pointer_token(name)}")
+            home = f"{at}/query" if name in own else f"{self._home}/queries/{operation.query_of}"
+            schema = self._schemas.write(InputSchema(rule), f"{home}/{pointer_token(name)}")
             yield {"name": name, "in": "query", "required": False, "schema": schema}
 
     def _responses(self, operation: Operation, at: str) -> dict[str, Json]:
@@ -154,7 +158,7 @@ class _Writer:
         for status, name in operation.answers.items():
             found[str(status)] = {
                 "description": HTTPStatus(status).phrase,
-                "content": _json_content(name),
+                **({} if status == HTTPStatus.NO_CONTENT else {"content": _json_content(name)}),
                 "links": self._links(operation, name),
                 **self._origins.of(f"{at}/answers/{status}"),
             }
@@ -171,8 +175,9 @@ class _Writer:
     def _links(self, operation: Operation, schema: str) -> dict[str, Json]:
         """From an answer that names a new job to the operations that take its id."""
         found: dict[str, Json] = {}
-        for other in self._provider.operations.values() if operation.model_at else ():
-            for parameter in _job_parameters(other):
+        for other in self._provider.operations.values() if operation.billable else ():
+            parameter = _job_parameter(other)
+            if parameter and _parameters(other) == [parameter]:
                 place = self._place_of_id(self._provider.schemas[schema], parameter)
                 if place is not None:
                     found[other.id] = {"operationId": other.id, "parameters": {parameter: f"$response.body#{place}"}}
@@ -197,7 +202,9 @@ class _Writer:
 
 
 def _media_type(operation: Operation, models: tuple[Model, ...]) -> dict[str, Json]:
-    """Schema and examples of a request body: one model's, or one of several models'."""
+    """Schema and examples of a request body: one model's, one of several models', or one that is no model's."""
+    if not operation.billable:
+        return {"schema": _reference(operation.body or ""), "examples": {}}
     names = [_body_name(operation, model) for model in models]
     in_body = _model_place(operation)[0] == "body"
     return {
@@ -219,9 +226,14 @@ def _path(operation: Operation, model_id: str) -> str:
     return re.sub(r"\{\w+\.\.\.\}", lambda _: model_id, operation.path)
 
 
-def _job_parameters(operation: Operation) -> list[str]:
-    """Path parameters of one segment: they hold job ids, the model id spans slashes."""
+def _parameters(operation: Operation) -> list[str]:
+    """Path parameters of one segment; the model id spans slashes."""
     return re.findall(r"\{(\w+)\}", operation.path)
+
+
+def _job_parameter(operation: Operation) -> str | None:
+    """The path parameter that holds a job's id: the first, where there are unknown jobs."""
+    return next(iter(_parameters(operation)), None) if "unknown-job" in operation.failures else None
 
 
 def _ownerless(model: Model) -> str:

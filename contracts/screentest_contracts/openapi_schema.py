@@ -1,7 +1,8 @@
 """Schemas of a contract as OpenAPI 3.1 schemas, each saying how it is known.
 
 A standard keyword always binds: a request that breaks it is refused at submit. Whatever else the contract says (media
-rules, advice, a limit that truncates, an advisory limit) keeps its name behind ``x-screentest-``.
+rules, advice, a limit that truncates, an advisory limit) keeps its name behind ``x-screentest-``. Rules between
+properties are written both ways, as far as JSON Schema has words for them.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Iterable, Mapping
 
 from screentest_contracts.provenance import Fact
 from screentest_contracts.reading import ANNOTATIONS, Json, pointer_token
+from screentest_contracts.rules import as_json_schema
 from screentest_contracts.schema import ENFORCEMENT, OURS, STANDARD, InputSchema, binds
 
 PREFIX = "x-screentest-"
@@ -23,6 +25,7 @@ URL_PATTERNS = {
     "http-loopback": f"http://{_LOOPBACK}{_REST}",
     "data": r"data:[^,\s]*,\S*",
     "runflow-asset": r"runflow://assets/[A-Za-z0-9]\S*",
+    "asset": rf"asset://{_HOST}{_REST}",
 }
 """What `schema.scheme_matches` takes, as patterns: a little narrower (ASCII hosts, no logins), never wider."""
 
@@ -82,6 +85,9 @@ class SchemaWriter:
                 value = [self._node(one, f"{at}/oneOf/{index}", owner) for index, one in enumerate(value)]
             if keyword not in ANNOTATIONS:
                 written[_written_name(rule, keyword)] = _bare(value)
+        if "rules" in rule and binds(rule, "rules"):
+            worded = (as_json_schema(one, owner.properties) for one in owner.rules)
+            written |= {"allOf": said} if (said := [one for one in worded if one]) else {}
         if schemes:
             written[PREFIX + "schemes"] = list(schemes)
             if "items" not in rule:

@@ -7,22 +7,24 @@ from collections.abc import Mapping
 from screentest_contracts.document import (
     FAILURES,
     OUTCOMES,
+    Assets,
+    CallbackPolicy,
+    Catalogue,
     Failure,
     FileInputs,
+    Idempotency,
     Ids,
     Lifecycle,
-    Model,
     Operation,
     Outputs,
-    Price,
     Provider,
+    Signature,
     Step,
-    Video,
     Wording,
 )
 from screentest_contracts.provenance import Assumption, Source
-from screentest_contracts.reading import ANNOTATIONS, ContractError, Json, Reader, pointer_token, unknown_key
-from screentest_contracts.schema import RESPONSE_ONLY, SCHEMES, InputSchema, refuse_unknown_keywords
+from screentest_contracts.reading import ContractError, Json, Reader, members, pointer_token, unknown_key
+from screentest_contracts.schema import RESPONSE_ONLY, SCHEMES, refuse_unknown_keywords
 
 
 def read_provider(
@@ -31,6 +33,7 @@ def read_provider(
     """The resolved provider.json as a `Provider`."""
     node = Reader(document, at + "#")
     node.take("sources", dict)
+    shared = _queries(node.child("queries"))
     provider = Provider(
         name=node.take("provider", str),
         title=node.take("title", str),
@@ -38,14 +41,18 @@ def read_provider(
         hosts=node.words("hosts"),
         sources=sources,
         assumptions=assumptions,
-        ids=_ids(_needed(node, "ids")),
-        lifecycle=_lifecycle(_needed(node, "lifecycle")),
-        outputs=_outputs(_needed(node, "outputs")),
+        ids=_ids(node.needed("ids")),
+        lifecycle=_lifecycle(node.needed("lifecycle")),
+        outputs=_outputs(node.needed("outputs")),
+        callbacks=_callbacks(node),
+        idempotency=_idempotency(node.child("idempotency")),
+        assets=_assets(node.child("assets")),
+        catalogue=_catalogue(node.child("catalogue")),
         failures={name: _failure(name, child) for name, child in node.children("failures")},
         wording={name: _wording(child) for name, child in node.children("wording")},
-        operations={op.id: op for op in (_operation(child) for _, child in node.children("operations"))},
+        operations={op.id: op for op in (_operation(child, shared) for _, child in node.children("operations"))},
         schemas=_schemas(node, "schemas"),
-        file_inputs=_file_inputs(_needed(node, "file_inputs")),
+        file_inputs=_file_inputs(node.needed("file_inputs")),
         guidance=node.words("guidance", []),
         auth=node.one_of("auth", ("bearer",)),
         key_pattern=node.take("key_pattern", str, default=""),
@@ -54,36 +61,6 @@ def read_provider(
     node.close()
     _check_references(provider, node.at)
     return provider
-
-
-def read_model(document: Json, at: str, file_inputs: FileInputs) -> Model:
-    """A resolved model file as a `Model`; its media inputs take the provider's kinds of URL."""
-    node = Reader(document, at + "#")
-    schema = node.take("input", dict)
-    refuse_unknown_keywords(schema, f"{node.at}/input")
-    model = Model(
-        id=node.take("id", str),
-        key=node.take("key", str),
-        title=node.take("title", str),
-        input=InputSchema(schema, file_inputs.schemes),
-        example=node.take("example", dict),
-        video=_video(_needed(node, "video"), schema["properties"]),
-        price=_price(node.child("price")),
-    )
-    node.close()
-    return model
-
-
-def _members(node: Mapping[str, Json]) -> dict[str, Json]:
-    """The members of an object that is a table, without its annotations."""
-    return {key: value for key, value in node.items() if key not in ANNOTATIONS}
-
-
-def _needed(node: Reader, key: str) -> Reader:
-    child = node.child(key)
-    if child is None:
-        raise ContractError(f'{node.at}: missing key "{key}"')
-    return child
 
 
 def _ids(node: Reader) -> Ids:
@@ -102,14 +79,14 @@ def _lifecycle(node: Reader) -> Lifecycle:
         share = float(child.take("share", int, float, default=1))
         steps.append(Step(word=child.take("word", str), stage=child.one_of("stage", ("queue", "run")), share=share))
         child.close()
-    outcomes = _members(node.take("outcomes", dict))
+    outcomes = members(node.take("outcomes", dict))
     for name in outcomes:
         if name not in OUTCOMES:
             raise ContractError(f"{node.at}/outcomes/{name}: none of {', '.join(OUTCOMES)}")
     lifecycle = Lifecycle(
         steps=tuple(steps),
         outcomes=outcomes,
-        results=_members(node.take("results", dict, default=outcomes)),
+        results=members(node.take("results", dict, default=outcomes)),
         cancel=node.one_of("cancel", ("queued", "none")),
     )
     node.close()
@@ -118,23 +95,77 @@ def _lifecycle(node: Reader) -> Lifecycle:
 
 def _schemas(node: Reader, key: str, **default: Json) -> Mapping[str, Json]:
     """A table of schemas by name; answers may use keywords that only the judge of answers reads."""
-    schemas = _members(node.take(key, dict, **default))
+    schemas = members(node.take(key, dict, **default))
     for name, schema in schemas.items():
         refuse_unknown_keywords(schema, f"{node.at}/{key}/{pointer_token(name)}", RESPONSE_ONLY)
     return schemas
 
 
 def _file_inputs(node: Reader) -> FileInputs:
-    for name in _members(node.take("schemes", dict)):
+    for name in members(node.take("schemes", dict)):
         if name not in SCHEMES:
             raise unknown_key(f"{node.at}/schemes", name, SCHEMES)
     inputs = FileInputs(
-        schemes=tuple(_members(node.take("schemes", dict))),
+        schemes=tuple(members(node.take("schemes", dict))),
         recommended_megabytes=node.take("recommended_megabytes", dict, default={}),
         fetch=node.take("fetch", str, default=""),
     )
     node.close()
     return inputs
+
+
+def _callbacks(node: Reader) -> CallbackPolicy | None:
+    """The callback policy; a provider without callbacks says "none" in so many words."""
+    if node.value.get("callbacks") == "none":
+        node.take("callbacks", str)
+        return None
+    child = node.needed("callbacks")
+    signature = child.needed("signature")
+    policy = CallbackPolicy(
+        url_at=child.take("url_at", str),
+        schema=child.take("schema", str),
+        offsets=tuple(child.take("offsets", list)),
+        timeout=child.take("timeout", int, float),
+        signature=Signature(
+            header=signature.take("header", str), timestamp_header=signature.take("timestamp_header", str, default=None)
+        ),
+    )
+    signature.close()
+    child.close()
+    return policy
+
+
+def _idempotency(node: Reader | None) -> Idempotency | None:
+    if node is None:
+        return None
+    idempotency = Idempotency(
+        header=node.take("header", str),
+        most_bytes=node.take("most_bytes", int),
+        lifetime=float(node.take("lifetime", int, float)),
+        replay_headers=members(node.take("replay_headers", dict, default={})),
+    )
+    node.close()
+    return idempotency
+
+
+def _catalogue(node: Reader | None) -> Catalogue:
+    if node is None:
+        return Catalogue()
+    catalogue = Catalogue(
+        named_only=node.words("named_only", []),
+        routes=node.words("routes", []),
+        placeholder_usd_per_second=node.take("placeholder_usd_per_second", str, default=None),
+    )
+    node.close()
+    return catalogue
+
+
+def _assets(node: Reader | None) -> Assets | None:
+    if node is None:
+        return None
+    assets = Assets(upload_lifetime=node.take("upload_lifetime", int), link_lifetime=node.take("link_lifetime", int))
+    node.close()
+    return assets
 
 
 def _outputs(node: Reader) -> Outputs:
@@ -168,7 +199,13 @@ def _wording(node: Reader) -> Wording:
     return wording
 
 
-def _operation(node: Reader) -> Operation:
+def _queries(node: Reader | None) -> Mapping[str, Mapping[str, Json]]:
+    """Query parameters that several operations share, by the name that operations give in ``query_of``."""
+    return {name: _schemas(node, name) for name in members(node.value)} if node else {}
+
+
+def _operation(node: Reader, shared: Mapping[str, Mapping[str, Json]]) -> Operation:
+    query_of = node.one_of("query_of", tuple(shared), default=None)
     operation = Operation(
         id=node.take("id", str),
         method=node.one_of("method", ("GET", "POST", "PUT", "PATCH", "DELETE")),
@@ -177,52 +214,17 @@ def _operation(node: Reader) -> Operation:
         key=node.take("key", bool, default=True),
         billable=node.take("billable", bool, default=False),
         body=node.take("body", str, default=None),
+        body_optional=node.take("body_optional", bool, default=False),
         input_at=node.take("input_at", str, default=None),
         model_at=node.take("model_at", str, default=None),
         ownerless=node.take("ownerless", bool, default=False),
-        query=_schemas(node, "query", default={}),
-        answers={int(status): schema for status, schema in _members(node.take("answers", dict)).items()},
+        query={**shared.get(query_of, {}), **_schemas(node, "query", default={})},
+        query_of=query_of,
+        answers={int(status): schema for status, schema in members(node.take("answers", dict)).items()},
         failures=node.words("failures"),
     )
     node.close()
     return operation
-
-
-def _video(node: Reader, properties: Mapping[str, Json]) -> Video:
-    video = Video(
-        table=node.take("table", str),
-        tier=node.take("tier", str),
-        ratio=node.take("ratio", str, default=None),
-        follows=node.take("follows", str, default=None),
-        adaptive=node.take("adaptive", str, default=None),
-        fps=node.take("fps", int),
-        seconds=node.take("seconds", str),
-        audio=node.take("audio", bool, str),
-        watermark=node.take("watermark", str, default=None),
-        watermark_text=node.take("watermark_text", str, default=""),
-        seed=node.take("seed", str, default=None),
-        random_seeds=tuple(node.take("random_seeds", list, default=[])),
-        camera_fixed=node.take("camera_fixed", str, default=None),
-    )
-    node.close()
-    for key in ("tier", "ratio", "follows", "seconds", "watermark", "seed", "camera_fixed"):
-        name = getattr(video, key)
-        if name is not None and name not in properties:
-            raise ContractError(f"{node.at}/{key}: the input has no property {name!r}")
-    return video
-
-
-def _price(node: Reader | None) -> Price | None:
-    if node is None:
-        return None
-    node.one_of("per", ("second",))
-    price = Price(
-        by=node.take("by", str),
-        usd_per_second=_members(node.take("usd_per_second", dict)),
-        seen=node.take("seen", str, default=""),
-    )
-    node.close()
-    return price
 
 
 def _check_references(provider: Provider, at: str) -> None:

@@ -75,6 +75,13 @@ class Reader:
         node = self.take(key, dict, default=None)
         return None if node is None else Reader(node, f"{self.at}/{key}")
 
+    def needed(self, key: str) -> Reader:
+        """Reader of a nested object that has to be there."""
+        found = self.child(key)
+        if found is None:
+            raise ContractError(f'{self.at}: missing key "{key}"')
+        return found
+
     def close(self) -> None:
         """Refuse any key that was not asked for."""
         for key in self.value:
@@ -84,6 +91,11 @@ class Reader:
 
 ANNOTATIONS = ("from", "note")
 """Keys any object may carry: where its facts come from, and a remark about them."""
+
+
+def members(table: Mapping[str, Json]) -> dict[str, Json]:
+    """The members of an object that is a table, without its annotations."""
+    return {key: value for key, value in table.items() if key not in ANNOTATIONS}
 
 
 def unknown_key(at: str, key: str, known: set[str] | frozenset[str]) -> ContractError:

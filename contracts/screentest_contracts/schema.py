@@ -11,22 +11,26 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
 import jsonschema_rs
 
+from screentest_contracts import rules as between
 from screentest_contracts.reading import ANNOTATIONS, ContractError, Json, pointer_token, unknown_key
+from screentest_contracts.violation import Path as Path
+from screentest_contracts.violation import Violation as Violation
+from screentest_contracts.violation import json_type, listed, shown
 
 _SCALAR = ("type", "enum", "const", "minimum", "maximum", "minLength", "maxLength", "pattern")
 _NESTED = ("minItems", "maxItems", "items", "required", "properties", "additionalProperties")
 STANDARD = frozenset({*_SCALAR, *_NESTED})
 OURS = {
-    "schemes": "submit",  # which URLs a media input may be: https, http, http-loopback, data, runflow-asset
+    "schemes": "submit",  # which URLs a media input may be: https, http, http-loopback, data, runflow-asset, asset
     "maxLengthChinese": "submit",  # a second limit: Chinese characters weigh maxLength / maxLengthChinese
-    "media": "generation",  # formats, sides, ratio and weight of the file behind the URL
+    "rules": "submit",  # of an object: what its properties ask of each other, see `rules`
+    "media": "generation",  # what the file behind the URL has to be, see MEDIA
     "validations": "generation",  # RunComfy's own list of media rules
     "overflow": "never",  # "truncate": a string beyond maxLength is cut; "default": any bad value becomes the default
     "empty": "never",  # "absent": an empty string means the property was left out
@@ -38,52 +42,37 @@ OURS = {
 }
 ENFORCEMENT = dict.fromkeys(STANDARD, "submit") | OURS
 RESPONSE_ONLY = frozenset({"$ref", "oneOf", "format"})
-SCHEMES = frozenset({"https", "http", "http-loopback", "data", "runflow-asset"})
+SCHEMES = frozenset({"https", "http", "http-loopback", "data", "runflow-asset", "asset"})
 
-_MEDIA_SIDES = ("side_min", "short_side_min", "short_side_recommended", "ratio_min", "ratio_max")
-_MEMBERS = {
-    "schemes": SCHEMES,
-    "media": frozenset({"kind", "formats", "bounds", "max_megabytes", *_MEDIA_SIDES}),
-    "advice": STANDARD,
+MEDIA = {
+    "kind": "image, video or audio",
+    "formats": "file formats, lower case",
+    "max_megabytes": "weight; how many bytes a megabyte is, is an assumption",
+    "max_mebibytes": "weight in units of 2^20 bytes",
+    "max_megapixels": "width times height, in millions",
+    "side_min": "pixels, of each side",
+    "side_max": "pixels, of each side",
+    "short_side_min": "pixels",
+    "short_side_recommended": "pixels; advice",
+    "long_side_max": "pixels",
+    "ratio_min": "width over height",
+    "ratio_max": "width over height",
+    "seconds_min": "length of one file",
+    "seconds_max": "length of one file",
+    "total_seconds_max": "length of all files of a list together",
+    "trim_seconds": "a longer file is cut to this, not refused",
+    "fps_min": "frames a second",
+    "bounds": "whether all limits are inclusive, exclusive, or as strict as the operators of `validations`",
+    "exclusive": "the limits that are exclusive although the others are not",
+    "approximate": "the limits that are said to be about so much",
 }
+"""What a ``media`` rule may say about one file."""
+
+_MEMBERS = {"schemes": SCHEMES, "media": frozenset(MEDIA), "advice": STANDARD}
+_MEDIA_KINDS = ("image", "video", "audio")
 _WORDS = {"overflow": ("truncate", "default"), "empty": ("absent",)}
 
-Path = tuple[str | int, ...]
-
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fffd]")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Violation:
-    """One rule that a value breaks.
-
-    `at` is the path of the offending value (for a missing or surplus property: of that property), `keyword` the rule,
-    `got` and `want` its two sides in words.
-    """
-
-    at: Path
-    keyword: str
-    got: str = ""
-    want: str = ""
-
-    @property
-    def pointer(self) -> str:
-        return "".join("/" + pointer_token(str(token)) for token in self.at)
-
-    @property
-    def field(self) -> str:
-        return ".".join(str(token) for token in self.at)
-
-    def worded(self, template: str) -> str:
-        """The violation in a provider's wording; placeholders {field} {pointer} {parent} {property} {got} {want}."""
-        return template.format(
-            field=self.field,
-            pointer=self.pointer,
-            parent="".join("/" + pointer_token(str(token)) for token in self.at[:-1]),
-            property=str(self.at[-1]) if self.at else "",
-            got=self.got,
-            want=self.want,
-        )
 
 
 class InputSchema:
@@ -109,6 +98,11 @@ class InputSchema:
     def properties(self) -> Mapping[str, Mapping[str, Json]]:
         return self.source.get("properties", {})  # type: ignore[no-any-return]
 
+    @cached_property
+    def rules(self) -> tuple[between.Rule, ...]:
+        """What the properties ask of each other."""
+        return between.read_rules(self.source)
+
     def prepared(self, value: Json) -> Json:
         """`value` as the provider reads it: empty strings dropped and long strings cut where the contract says so."""
         if not isinstance(value, dict):
@@ -130,13 +124,16 @@ class InputSchema:
         mistyped = {one.at for one in found if one.keyword == "type"}
         found = [one for one in found if one.keyword == "type" or one.at not in mistyped]
         own = self._own_violations(value, self.source)
-        return (*found, *(one for one in own if not any(one.at[: len(at)] == at for at in mistyped)))
+        found += [one for one in own if not any(one.at[: len(at)] == at for at in mistyped)]
+        return tuple(found or self._between_properties(value))
 
     def completed(self, value: Mapping[str, Json]) -> dict[str, Json]:
-        """An accepted input with the defaults filled in, whole floats as integers, and unknown keys left out."""
+        """An accepted input as the model sees it: with defaults for what is missing or has no effect, whole floats as
+        integers, and without unknown keys."""
         full = {}
+        silent = between.ignored(self.rules, value, self.properties)
         for name, rule in self.properties.items():
-            item = value.get(name, rule.get("default"))
+            item = rule.get("default") if name in silent else value.get(name, rule.get("default"))
             if item is not None:
                 full[name] = int(item) if rule.get("type") == "integer" else item
         return full
@@ -158,6 +155,11 @@ class InputSchema:
             if _chinese_counts(rule) and longest_prefix(value, rule) < min(len(value), rule["maxLength"]):
                 limit = str(rule["maxLengthChinese"])
                 yield Violation(at=at, keyword="maxLengthChinese", got=str(len(value)), want=limit)
+
+    def _between_properties(self, value: Json) -> Iterator[Violation]:
+        if isinstance(value, dict) and binds(self.source, "rules"):
+            for rule in self.rules:
+                yield from between.violations(rule, value, self.properties)
 
     def schemes(self, rule: Mapping[str, Json]) -> tuple[str, ...]:
         """The kinds of URL that a property takes; none for a property that holds no URL."""
@@ -189,6 +191,9 @@ def refuse_unknown_keywords(schema: Json, at: str, also: frozenset[str] = frozen
     for keyword, when in schema.get("enforced", {}).items():
         if keyword not in ENFORCEMENT or when not in ("submit", "generation", "advisory"):
             raise ContractError(f"{at}/enforced/{keyword}: expected a keyword with submit, generation or advisory")
+    if schema.get("media", {}).get("kind", _MEDIA_KINDS[0]) not in _MEDIA_KINDS:
+        raise ContractError(f"{at}/media/kind: {schema['media']['kind']!r} is none of {', '.join(_MEDIA_KINDS)}")
+    between.refuse_meaningless(schema, at)
     for name, child in schema.get("properties", {}).items():
         refuse_unknown_keywords(child, f"{at}/properties/{pointer_token(name)}", also)
     if "items" in schema:
@@ -272,21 +277,8 @@ def _translate(error: jsonschema_rs.ValidationError) -> Violation:
         case "type":
             return Violation(at=path, keyword="type", got=json_type(instance), want=" or ".join(kind.types))
         case "enum":
-            choices = ", ".join(f"'{one}'" if isinstance(one, str) else str(one) for one in kind.options)
-            return Violation(at=path, keyword="enum", got=shown(instance), want=choices)
+            return Violation(at=path, keyword="enum", got=shown(instance), want=listed(kind.options))
         case "minLength" | "maxLength" | "minItems" | "maxItems":
             return Violation(at=path, keyword=kind.name, got=str(len(instance)), want=str(kind.limit))
         case _:
             return Violation(at=path, keyword=kind.name, got=shown(instance), want=shown(kind.value))
-
-
-def json_type(value: Json) -> str:
-    """The JSON name of a value's type."""
-    names = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
-    return "null" if value is None else names[type(value)]
-
-
-def shown(value: Json) -> str:
-    """A value in an error message: whole when short, cut when long."""
-    text = str(value)
-    return text if len(text) <= 80 else text[:77] + "..."

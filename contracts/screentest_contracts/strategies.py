@@ -18,7 +18,16 @@ from collections.abc import Iterable, Mapping
 from hypothesis import strategies as st
 
 from screentest_contracts.document import Model
-from screentest_contracts.edges import UNKNOWN_KEY, Case, accepted, is_refused, refused, transplanted
+from screentest_contracts.edge_values import URLS, fetchable
+from screentest_contracts.edges import (
+    UNKNOWN_KEY,
+    Case,
+    accepted,
+    is_refused,
+    refused,
+    transplanted,
+    without_exceptions,
+)
 from screentest_contracts.reading import Json
 from screentest_contracts.schema import InputSchema
 
@@ -28,8 +37,7 @@ _ORIGINS = {
     "https": "https://example.com/",
     "http": "http://example.com/",
     "http-loopback": "http://127.0.0.1:8790/inputs/",
-    "data": "data:image/png;base64,",
-    "runflow-asset": "runflow://assets/a",
+    "asset": "asset://image-1/",
 }
 
 
@@ -38,7 +46,8 @@ def valid_inputs(model: Model) -> st.SearchStrategy[dict[str, Json]]:
     edges: dict[str, list[Json]] = {}
     for case in accepted(model):
         for name in map(str, case.path[:1]):
-            edges.setdefault(name, []).append(case.input[name])
+            if name in case.input:  # a rule between properties may be about one that is left out
+                edges.setdefault(name, []).append(case.input[name])
     values = {
         name: st.sampled_from(edges[name]) | _between(model.input, rule)
         for name, rule in model.input.properties.items()
@@ -46,10 +55,14 @@ def valid_inputs(model: Model) -> st.SearchStrategy[dict[str, Json]]:
     if UNKNOWN_KEY in edges:
         values[UNKNOWN_KEY] = st.none() | st.integers() | st.text(max_size=9)
     required = model.input.source.get("required", ())
-    return st.fixed_dictionaries(
+    inputs = st.fixed_dictionaries(
         {name: values[name] for name in required},
         optional={name: value for name, value in values.items() if name not in required},
     )
+    if not model.input.rules:
+        return inputs
+    strict = without_exceptions(model.input)  # property by property all is well; only rules between them can break
+    return inputs.filter(lambda value: not strict.violations(strict.prepared(value)))
 
 
 def invalid_inputs(model: Model) -> st.SearchStrategy[Case]:
@@ -66,10 +79,15 @@ def _between(schema: InputSchema, rule: Mapping[str, Json]) -> st.SearchStrategy
             return st.nothing()
         case "integer":
             return st.integers(rule.get("minimum"), rule.get("maximum"))
+        case "number":
+            return st.floats(rule.get("minimum"), rule.get("maximum"), allow_nan=False, allow_infinity=False)
         case "array":
             items = {**rule.get("items", {}), "schemes": dict.fromkeys(schemes)}
             longest = rule.get("maxItems", rule.get("minItems", 0) + 5)
-            return st.lists(_between(schema, items), min_size=rule.get("minItems", 0), max_size=longest)
+            item = _between(schema, items)
+            if item.is_empty:
+                return st.nothing()
+            return st.lists(item, min_size=rule.get("minItems", 0), max_size=longest)
         case "string" if schemes:
             return _urls(schemes)
         case "string":
@@ -80,5 +98,9 @@ def _between(schema: InputSchema, rule: Mapping[str, Json]) -> st.SearchStrategy
 
 
 def _urls(schemes: Iterable[str]) -> st.SearchStrategy[str]:
-    origins = st.sampled_from([_ORIGINS[scheme] for scheme in schemes])
-    return st.builds(str.__add__, origins, st.text(_PATH_CHARACTERS, max_size=_LONGEST_RANDOM_TEXT))
+    """URLs of these kinds; a data URI is always that of a whole picture."""
+    paths = st.text(_PATH_CHARACTERS, max_size=_LONGEST_RANDOM_TEXT)
+    origins = [_ORIGINS[scheme] for scheme in fetchable(schemes) if scheme in _ORIGINS]
+    random = [st.builds(str.__add__, st.sampled_from(origins), paths)] if origins else []
+    inside = [st.sampled_from(URLS["data"])] if "data" in schemes else []
+    return st.one_of(*random, *inside)

@@ -12,11 +12,17 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from screentest import control
-from screentest.engine import Engine
+from screentest import callbacks, control, sample_inputs
+from screentest.effects import Effects
+from screentest.egress import Egress
+from screentest.engine import INPUTS, Engine
+from screentest.inputs import Inputs
+from screentest.media.artefact import Artefact, render
 from screentest.media.clip import Clip
 from screentest.outputs import Media, Offload, Render
+from screentest.posting import HttpPost
 from screentest.providers import hiapi, runcomfy, runflow
+from screentest.sender import Post, Sender
 from screentest.settings import Access, Settings, host_name
 from screentest_contracts.schema import is_loopback
 
@@ -25,9 +31,18 @@ class App:
     """Dispatch by a provider's own host name, by its prefix, or to media and control."""
 
     def __init__(
-        self, engine: Engine, settings: Settings, bound: str = "http://127.0.0.1", offload: Offload | None = None
+        self,
+        engine: Engine,
+        settings: Settings,
+        bound: str = "http://127.0.0.1",
+        *,
+        offload: Offload | None = None,
+        post: Post | None = None,
     ) -> None:
-        """`bound` is the address that answers name when nothing better is known."""
+        """`bound` is the address that answers name when nothing better is known.
+
+        `offload` and `post` are the two seams that suspend: building a clip, and sending a callback.
+        """
         self.engine = engine
         self._settings = settings
         self._bound = bound
@@ -38,18 +53,27 @@ class App:
             "runflow": runflow.app(engine, self.public_base, settings.sync_timeout),
             "hiapi": hiapi.app(engine, self.public_base),
         }
+        notifiers = {"runflow": runflow.notifier(engine), "hiapi": hiapi.notifier(engine)}
+        egress = Egress(settings.allow_egress)
+        sender = Sender(engine, notifiers, post or HttpPost(egress))
+        inputs = Inputs(engine, egress, {"runflow": runflow.files(engine)})
+        self.effects = Effects(engine, {callbacks.KIND: sender.perform, INPUTS: inputs.perform})
         media = Media(engine, _renderer(settings.media), offload or _in_thread)
         self._rest = Starlette(
             routes=[
                 Route("/", self.index),
                 Route("/media/{provider}/{job}/{name}", media.serve),
-                *control.routes(engine, access),
+                sample_inputs.route(),
+                *control.routes(engine, self.effects, access),
             ],
             exception_handlers={404: self.not_found},
         )
         self._rest.router.redirect_slashes = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+            return
         if scope["type"] == "http":
             provider, prefix = self._provider(scope)
             if provider:
@@ -57,10 +81,24 @@ class App:
                 return
         await self._rest(scope, receive, send)
 
+    async def _live(self, receive: Receive, send: Send) -> None:
+        """The server's start and end: what falls due is performed in between."""
+        await receive()
+        performing = asyncio.create_task(self.effects.run())
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        performing.cancel()
+        await send({"type": "lifespan.shutdown.complete"})
+
     @property
     def routes(self) -> list[BaseRoute]:
         """What is served beside the providers."""
         return self._rest.routes
+
+    @property
+    def host_names(self) -> list[str]:
+        """The providers' own host names, which we answer to."""
+        return list(self._by_host)
 
     def _provider(self, scope: Scope) -> tuple[str | None, str]:
         """Which provider a request is for, and the path prefix that said so."""
@@ -107,20 +145,17 @@ def _header(scope: Scope, name: bytes) -> str:
 
 
 def _renderer(kind: str) -> Render:
-    """The function that turns a clip into a file. Imported when first used: a server starts without it."""
+    """The function that makes a file. What it needs is imported when first used: a server starts without it."""
 
-    def synthetic(clip: Clip) -> bytes:
-        from screentest.media.render import render
+    def realistic(artefact: Artefact) -> bytes:
+        if not isinstance(artefact, Clip):
+            return render(artefact)
+        from screentest.media import realistic
 
-        return render(clip)
+        return realistic.render(artefact, cache=Path(platformdirs.user_cache_dir("screentest", appauthor=False)))
 
-    def realistic(clip: Clip) -> bytes:
-        from screentest.media.realistic import render
-
-        return render(clip, cache=Path(platformdirs.user_cache_dir("screentest", appauthor=False)))
-
-    return realistic if kind == "realistic" else synthetic
+    return realistic if kind == "realistic" else render
 
 
-async def _in_thread(render: Render, clip: Clip) -> bytes:
-    return await asyncio.to_thread(render, clip)
+async def _in_thread(render: Render, artefact: Artefact) -> bytes:
+    return await asyncio.to_thread(render, artefact)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -15,6 +16,9 @@ from screentest.errors import ScreentestError
 from screentest.settings import HOST, PORT, SYNC_TIMEOUT, Settings, state_file
 from screentest_contracts.load import PROVIDERS, UnknownAssumptionError
 from screentest_contracts.reading import ContractError
+
+if TYPE_CHECKING:
+    from screentest.server import Running
 
 SETTINGS_FILE = "screentest.toml"
 
@@ -73,33 +77,49 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @main.command()
 @option("--host", default=HOST, show_default=True, help="Address to listen on.")
 @option("--port", default=PORT, show_default=True, type=click.IntRange(0, 65535), help="0 picks a free one.")
+@option("--https-port", default=None, type=click.IntRange(0, 65535), help="Also serve https; 0 picks a free one.")
 @option("--db", default=None, help='Where jobs are kept; ":memory:" forgets them.  [default: the state directory]')
 @option("--speed", default=1.0, show_default=True, type=click.FloatRange(0, 1e6), help="Rate of new accounts' clocks.")
 @option("--public-url", default=None, help="Origin of the URLs in answers, when it is not the one that was called.")
 @option("--allow-host", multiple=True, help="A further Host name that callers may use; repeatable.")
+@option("--allow-egress", multiple=True, help="A host beyond this machine that callbacks may go to; repeatable.")
 @option("--control-token", default=None, help="Secret that /_control asks for; needed beyond loopback.")
 @option("--seed", default=None, help="Makes ids and choices repeat.")
 @option("--sync-timeout", default=SYNC_TIMEOUT, show_default=True, help="Seconds that Runflow's /v1/run waits at most.")
 @option("--media", default="synthetic", show_default=True, type=click.Choice(["synthetic", "realistic"]))
 @assume
-def serve(assume: tuple[str, ...], allow_host: tuple[str, ...], db: str | None, **options: Any) -> None:
+def serve(
+    assume: tuple[str, ...],
+    allow_host: tuple[str, ...],
+    allow_egress: tuple[str, ...],
+    db: str | None,
+    **options: Any,
+) -> None:
     """Serve the three providers until interrupted."""
-    from screentest.server import Running
+    from screentest import listings
     from screentest.server import serve as run
+    from screentest.store import Spend
 
-    settings = Settings(db=db or state_file(), allow_hosts=allow_host, switches=_switches(assume), **options)
+    settings = Settings(
+        db=db or state_file(),
+        allow_hosts=allow_host,
+        allow_egress=allow_egress,
+        switches=_switches(assume),
+        **options,
+    )
     if settings.media == "realistic":
         from screentest.media.realistic import require
 
         require()
 
     def announce(server: Running) -> None:
-        click.echo(_banner(server.url, settings))
+        click.echo(_banner(server, settings))
 
-    try:
-        run(settings, announce)
-    except KeyboardInterrupt:
-        click.echo("\nstopped")
+    def finish(rows: Sequence[Spend]) -> None:
+        click.echo(f"\nstopped\n{listings.not_spent(rows)}", nl=False)
+
+    with contextlib.suppress(KeyboardInterrupt):
+        run(settings, announce, finish)
 
 
 @main.command()
@@ -232,7 +252,8 @@ def _variables(url: str) -> dict[str, str]:
     return found
 
 
-def _banner(url: str, settings: Settings) -> str:
+def _banner(server: Running, settings: Settings) -> str:
+    url = server.url
     example = {
         "model": "happyhorse-1.1/reference-to-video",
         "input": {"prompt": "a fox in the snow", "reference_image": ["https://example.com/fox.jpg"]},
@@ -244,6 +265,7 @@ def _banner(url: str, settings: Settings) -> str:
         *(f"  {provider:<9} {url}/{provider}" for provider in PROVIDERS),
         f"  {'console':<9} {url}/  (planned; it lists the addresses for now)",
         f"  {'control':<9} {url}/_control/clock",
+        *([f"  {'https':<9} {server.https_url}  (trust {server.authority})"] if server.https_url else []),
         f"  {'jobs':<9} {kept}",
         "",
         "Try it:",

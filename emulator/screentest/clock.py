@@ -1,31 +1,25 @@
 """Time: one wall clock for the process, and one account clock for each account.
 
 An account's clock is a line through (wall_anchor, account_anchor) with slope `rate`: 1 is real time, 60 a minute a
-second, 0 frozen. It is kept in the store and never goes back. Only the engine and the server read the wall clock.
+second, 0 frozen. It is kept in the store and never goes back. The machine's own clock is in `system_clock.py`.
 """
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from screentest.errors import ClockError
 
 LONGEST_ADVANCE = 10 * 366 * 86400.0
+LATEST = 221_845_392_000.0
+"""The first second of the year 9000: an account's clock stands still there, short of what ids and time stamps hold."""
 HIGHEST_RATE = 1_000_000.0
 
 
 class WallClock(Protocol):
     def now(self) -> float:
         """Unix seconds."""
-
-
-class SystemClock:
-    """The machine's clock."""
-
-    def now(self) -> float:
-        return time.time()  # noqa: TID251 - this is the one place that reads it
 
 
 class ManualClock:
@@ -50,14 +44,17 @@ class AccountTime:
     rate: float
 
     def at(self, wall: float) -> float:
-        """The account's time when the wall clock shows `wall`. A wall clock that was set back stands still here."""
-        return self.account_anchor + self.rate * max(0.0, wall - self.wall_anchor)
+        """The account's time when the wall clock shows `wall`; never before the anchor, whatever that shows."""
+        return min(LATEST, self.account_anchor + self.rate * max(0.0, wall - self.wall_anchor))
 
     def advanced(self, wall: float, seconds: float) -> AccountTime:
         """The clock `seconds` further on."""
         if not 0 <= seconds <= LONGEST_ADVANCE:
             raise ClockError(f"advance takes 0 to {LONGEST_ADVANCE:.0f} seconds, got {seconds}; time never goes back")
-        return AccountTime(wall, self.at(wall) + seconds, self.rate)
+        until = self.at(wall) + seconds
+        if until > LATEST:
+            raise ClockError(f"advance by {seconds} seconds would pass the year 9000, where time ends")
+        return AccountTime(wall, until, self.rate)
 
     def with_rate(self, wall: float, rate: float) -> AccountTime:
         """The clock going on from here at another rate."""

@@ -7,28 +7,41 @@ no provider's words but through the contract.
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 import secrets
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 
+from screentest import callbacks
 from screentest.accounts import Key
 from screentest.clock import AccountTime, WallClock
+from screentest.errors import Refusal
 from screentest.jobs import Amendment, Job, Moment, changes, ended, outcome, state
 from screentest.planning import make_plan
+from screentest.pricing import cost
 from screentest.scenario import Scenario
-from screentest.store import AccountRow, Store
+from screentest.store import AccountRow, Claim, Effect, Record, Store, Submission
 from screentest_contracts.document import Model
 from screentest_contracts.ids import new_id
 from screentest_contracts.load import PROVIDERS, Contract, load
+
+INPUTS = "inputs"
+_WINDOW = 60.0
 
 _LONGEST_WAIT = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What a provider wants submitted: the model's input as sent and complete, and the request's other fields."""
+    """What a provider wants submitted: the model's input as sent and complete, and the request's other fields.
+
+    `callback_url` is told of the end; `claim` is an idempotency key and the digest of its request; `unchecked` says
+    that input files must be looked at before the job can end, `broken` what is wrong with those that have been.
+    """
 
     contract: Contract
     model: Model
@@ -38,23 +51,30 @@ class Order:
     origin: str
     scenario: Scenario
     extras: Mapping[str, Any] = field(default_factory=dict)
+    callback_url: str | None = None
+    claim: tuple[str, str] | None = None
+    records: tuple[Record, ...] = ()
+    unchecked: bool = False
+    broken: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A job changed its status at the account time `at`."""
+    """Something happened to a job at the account time `at`: its status changed, or an effect was performed."""
 
     at: float
     job: str
     provider: str
     before: str
     after: str
+    kind: str = "status"
 
 
 class Engine:
     """Jobs on their accounts' clocks.
 
-    `seed` makes ids and choices repeat; `speed` is the rate of new accounts' clocks.
+    `seed` makes ids and choices repeat; `speed` is the rate of new accounts' clocks. `on_change` is called whenever an
+    account's time was moved or something new is due for it.
     """
 
     def __init__(
@@ -66,57 +86,129 @@ class Engine:
         seed: str | None = None,
         speed: float = 1.0,
     ) -> None:
-        self._store = store
-        self._clock = clock
+        self.store = store
+        self.wall = clock
         self._seed = secrets.token_hex(16) if seed is None else seed
         self._speed = speed
         self._waiting: dict[str, asyncio.Event] = {}
+        self.on_change: Callable[[], None] = lambda: None
         self.contracts = {name: load(name, switches) for name in PROVIDERS}
 
     async def now(self, account: str) -> float:
         """The account's time, in Unix seconds; an account nobody used yet has the wall clock's."""
-        row, wall = await self._store.account(account), self._clock.now()
+        row, wall = await self.store.account(account), self.wall.now()
         return row.time.at(wall) if row else wall
 
+    async def settings(self, account: str) -> Mapping[str, Any]:
+        """What control set for the account."""
+        row = await self.store.account(account)
+        return row.settings if row else {}
+
+    async def seen(self, key: Key) -> AccountRow:
+        """The account behind a key as stored, or as it would be if it were used now."""
+        return await self.store.account(key.account) or self._fresh(key)
+
     async def submit(self, key: Key, order: Order) -> Job:
-        """Decide and store a job. When this returns the job survives the death of the process."""
-        wall = self._clock.now()
+        """Decide and store a job. When this returns the job survives the death of the process.
 
-        def build(row: AccountRow) -> Job:
-            now = row.time.at(wall)
-            rng = random.Random(f"{self._seed}/{row.id}/{row.submitted}")  # noqa: S311 - repeatable, not secret
-            contract = order.contract
-            return Job(
-                id=new_id(contract.provider.ids, now, rng),
-                provider=contract.name,
-                account=row.id,
-                model=order.model.id,
-                submitted=now,
-                sent=order.sent,
-                input=order.input,
-                base=order.base,
-                origin=order.origin,
-                extras=order.extras,
-                plan=make_plan(
-                    contract.name,
-                    order.model,
-                    order.input,
-                    now=now,
-                    rng=rng,
-                    scenario=order.scenario,
-                    unfetched=contract.assumed("media.unfetched-size"),
-                ),
-            )
+        Raises Refusal("no-balance") when the account has a balance and the job would cost more.
+        """
+        wall = self.wall.now()
+        job = await self.store.submit(self._fresh(key), lambda row: self._submission(row, order, row.time.at(wall)))
+        if order.callback_url or order.unchecked:
+            self.on_change()
+        return job
 
-        return await self._store.submit(self._fresh(key), build)
+    def _submission(self, row: AccountRow, order: Order, now: float) -> Submission:
+        rng = random.Random(f"{self._seed}/{row.id}/{row.submitted}")  # noqa: S311 - repeatable, not secret
+        contract = order.contract
+        plan = make_plan(
+            contract.name,
+            order.model,
+            order.input,
+            now=now,
+            rng=rng,
+            scenario=order.scenario,
+            unfetched=contract.assumed("media.unfetched-size"),
+        )
+        if order.broken:
+            plan = replace(plan, outcome="failed", ends=plan.queue_ends, failure=("", order.broken))
+        price = cost(order.model, order.input, plan.clip)
+        job = Job(
+            id=new_id(contract.provider.ids, now, rng),
+            provider=contract.name,
+            account=row.id,
+            model=order.model.id,
+            submitted=now,
+            sent=order.sent,
+            input=order.input,
+            base=order.base,
+            origin=order.origin,
+            plan=replace(plan, inputs_unchecked=order.unchecked),
+            cost=price if plan.outcome == "succeeded" or price is None else "0",
+            extras=order.extras,
+        )
+        return Submission(
+            job=job,
+            effects=tuple(self._effects(job, order, rng)),
+            claim=_claim(job, order),
+            records=order.records,
+            settings=_charged(row.settings, job),
+        )
+
+    def _effects(self, job: Job, order: Order, rng: random.Random) -> Iterator[Effect]:
+        def effect(kind: str, due: float, document: Mapping[str, Any]) -> Effect:
+            name = str(uuid.UUID(int=rng.getrandbits(128), version=4))
+            return Effect(id=name, account=job.account, job=job.id, kind=kind, due=due, document=document)
+
+        if order.unchecked:
+            yield effect(INPUTS, job.plan.queue_ends, {})
+        if order.callback_url:
+            due = math.inf if order.unchecked else job.plan.ends
+            yield effect(callbacks.KIND, due, callbacks.owed(job.provider, order.callback_url))
+
+    async def count_request(self, key: Key) -> None:
+        """Count a request against the account's limit; Refusal("rate-limited") says when to try again, in seconds."""
+        row = await self.seen(key)
+        now, limit = row.time.at(self.wall.now()), row.settings["requests_per_minute"]
+        since, count = row.settings.get("window", (now, 0))
+        if now >= since + _WINDOW:
+            since, count = now, 0
+        if count >= limit:
+            raise Refusal("rate-limited", str(math.ceil(since + _WINDOW - now)))
+        await self.store.set_settings(row.id, {**row.settings, "window": (since, count + 1)})
+
+    async def replayed(self, account: str, provider: str, key: str, digest: str, lifetime: float) -> Job | None:
+        """The job that this idempotency key made within its lifetime.
+
+        Raises Refusal("key-mismatch") when the key came with another request.
+        """
+        claim = await self.store.claim(account, provider, key)
+        if claim is None or claim.at + lifetime <= await self.now(account):
+            return None
+        if claim.digest != digest:
+            raise Refusal("key-mismatch")
+        return await self.store.job(claim.job)
+
+    async def dice(self, key: Key) -> random.Random:
+        """A generator for one new thing of the account that is no job; the same seed and history make it repeat."""
+        row = await self.open_account(key)
+        made = row.settings.get("made", 0) + 1
+        await self.store.set_settings(row.id, {**row.settings, "made": made})
+        return random.Random(f"{self._seed}/{row.id}/made/{made}")  # noqa: S311 - repeatable, not secret
+
+    async def owe(self, effect: Effect) -> None:
+        """Have something done that the job did not owe from the start."""
+        await self.store.save_effect(effect)
+        self.on_change()
 
     async def job(self, job_id: str) -> Job | None:
-        return await self._store.job(job_id)
+        return await self.store.job(job_id)
 
     async def page(self, account: str, provider: str, offset: int, limit: int) -> tuple[Sequence[Job], int]:
         """The account's jobs at one provider, newest first, and how many there are in all."""
-        jobs = await self._store.page(account, provider, offset, limit)
-        return jobs, await self._store.total(account, provider)
+        jobs = await self.store.page(account, provider, offset, limit)
+        return jobs, await self.store.total(account, provider)
 
     def moment(self, job: Job, now: float) -> Moment:
         """The job's status at `now`."""
@@ -127,44 +219,49 @@ class Engine:
         lifecycle = self.contracts[job.provider].provider.lifecycle
         if lifecycle.cancel != "queued" or state(job, lifecycle, now).stage != "queue":
             return None
-        amendment = Amendment(at=now, kind="cancelled")
-        await self._store.amend(job.id, amendment)
+        return await self.amend(job, Amendment(at=now, kind="cancelled"))
+
+    async def amend(self, job: Job, amendment: Amendment) -> Job:
+        """The job after something happened to it. What is owed for its end becomes due with it."""
+        amended = job.amended(amendment)
+        end, name = ended(amended)
+        # An administrator's cancel does not stop what the provider charges for once it runs.
+        charged = amendment.kind == "admin_cancelled" and amendment.at >= job.plan.queue_ends
+        refund = name != "succeeded" and job.plan.outcome == "succeeded" and not charged
+        await self.store.amend(job, amendment, refund=refund)
+        for effect in await self.store.effects(job.account, callbacks.KIND, job.id):
+            if effect.due is not None and not callbacks.begun(effect.document):
+                await self.store.save_effect(replace(effect, due=end))
         self._time_moved(job.account)
-        return job.amended(amendment)
+        return amended
+
+    async def open_account(self, key: Key) -> AccountRow:
+        """The account behind a key, stored from now on."""
+        return await self.store.open_account(self._fresh(key))
 
     async def clock(self, key: Key) -> tuple[float, AccountTime]:
         """The account's time and clock."""
-        row = await self._store.open_account(self._fresh(key))
-        return row.time.at(self._clock.now()), row.time
+        row = await self.open_account(key)
+        return row.time.at(self.wall.now()), row.time
 
     async def set_rate(self, key: Key, rate: float) -> None:
         """Let the account's clock go on at another rate; 0 freezes it."""
-        row = await self._store.open_account(self._fresh(key))
-        await self._store.set_time(row.id, row.time.with_rate(self._clock.now(), rate))
+        row = await self.open_account(key)
+        await self.store.set_time(row.id, row.time.with_rate(self.wall.now(), rate))
         self._time_moved(row.id)
 
-    async def advance(self, key: Key, seconds: float) -> list[Event]:
-        """Move the account's clock on, and tell what happened on the way, in order."""
-        row = await self._store.open_account(self._fresh(key))
-        wall = self._clock.now()
-        moved = row.time.advanced(wall, seconds)
-        since, until = row.time.at(wall), moved.at(wall)
-        await self._store.set_time(row.id, moved)
-        self._time_moved(row.id)
-        return await self.events(row.id, since, until)
-
-    async def advance_to_next(self, key: Key) -> list[Event]:
-        """Move the account's clock to the next change of any of its jobs; nothing happens when none is ahead."""
-        row = await self._store.open_account(self._fresh(key))
-        since = row.time.at(self._clock.now())
-        ahead = await self.events(row.id, since, float("inf"))
-        # A float sum may fall just short of the moment; the next representable time is past it.
-        return await self.advance(key, ahead[0].at - since + 1e-6) if ahead else []
+    async def move_to(self, account: str, until: float) -> None:
+        """Set the account's clock to `until`, exactly, if that is ahead. What is due on the way is the caller's."""
+        row, wall = await self.store.account(account), self.wall.now()
+        assert row is not None, "control opens the account first"
+        if until > row.time.at(wall):
+            await self.store.set_time(account, AccountTime(wall, until, row.time.rate))
+            self._time_moved(account)
 
     async def events(self, account: str, since: float, until: float) -> list[Event]:
         """Every status change of the account's jobs after `since` up to `until`, in order."""
         found = []
-        for job in await self._store.active(account, since, until):
+        for job in await self.store.active(account, since, until):
             lifecycle = self.contracts[job.provider].provider.lifecycle
             for at, before, after in changes(job, lifecycle, since, until):
                 found.append(Event(at, job.id, job.provider, before, after))
@@ -174,10 +271,10 @@ class Engine:
         """The job once it has ended, on whatever clock; None after `timeout` real seconds."""
         give_up = asyncio.get_running_loop().time() + timeout
         while True:
-            job = await self._store.job(job_id)
+            job = await self.store.job(job_id)
             assert job is not None, "jobs are never deleted while somebody waits"
-            wall = self._clock.now()
-            row = await self._store.account(job.account)
+            wall = self.wall.now()
+            row = await self.store.account(job.account)
             assert row is not None, "a job's account is never deleted while somebody waits"
             if outcome(job, row.time.at(wall)) is not None:
                 return job
@@ -188,17 +285,18 @@ class Engine:
             await self._until_time_moves(job.account, min(left, _LONGEST_WAIT if delay is None else delay + 1e-3))
 
     async def close(self) -> None:
-        await self._store.close()
+        await self.store.close()
 
     def _fresh(self, key: Key) -> AccountRow:
         """The account behind a key as it is when new: at the wall clock's time."""
-        wall = self._clock.now()
+        wall = self.wall.now()
         return AccountRow(key.account, key.label, AccountTime(wall, wall, self._speed), 0)
 
     def _time_moved(self, account: str) -> None:
         waiting = self._waiting.pop(account, None)
         if waiting:
             waiting.set()
+        self.on_change()
 
     async def _until_time_moves(self, account: str, at_most: float) -> None:
         moved = self._waiting.setdefault(account, asyncio.Event())
@@ -206,3 +304,20 @@ class Engine:
             await asyncio.wait_for(moved.wait(), at_most)
         except TimeoutError:
             return
+
+
+def _claim(job: Job, order: Order) -> Claim | None:
+    if order.claim is None:
+        return None
+    key, digest = order.claim
+    return Claim(account=job.account, provider=job.provider, key=key, digest=digest, at=job.submitted, job=job.id)
+
+
+def _charged(settings: Mapping[str, Any], job: Job) -> Mapping[str, Any] | None:
+    """The account's settings with the job paid from its balance; None when it has no balance to look after."""
+    if settings.get("balance") is None or job.cost is None:
+        return None
+    left = Decimal(settings["balance"]) - Decimal(job.cost)
+    if left < 0:
+        raise Refusal("no-balance")
+    return {**settings, "balance": str(left)}

@@ -24,10 +24,16 @@ class ClockError(ScreentestError):
 
 
 class Refusal(ScreentestError):
-    """A request that the provider refuses. `failure` names an entry of the contract's failures table."""
+    """A request that the provider refuses. `failure` names an entry of the contract's failures table.
 
-    def __init__(self, failure: str, detail: str = "", violations: tuple[Violation, ...] = ()) -> None:
+    `asked`: the caller asked for it, to see what that is like.
+    """
+
+    def __init__(
+        self, failure: str, detail: str = "", violations: tuple[Violation, ...] = (), *, asked: bool = False
+    ) -> None:
         super().__init__(f"{failure}: {detail}")
         self.failure = failure
         self.detail = detail
         self.violations = violations
+        self.asked = asked

@@ -13,13 +13,15 @@ from typing import Any
 
 from screentest_contracts.document import Lifecycle
 
+_ENDINGS = {"cancelled": "cancelled", "admin_cancelled": "cancelled", "failed": "failed"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """The frozen future: account times in Unix seconds, how it ends, and what it makes.
 
     `clip` holds the fields of `screentest.media.clip.Clip`; `failure` is (code, message), either empty for the
-    provider's usual one.
+    provider's usual one. With `inputs_unchecked` the job cannot end before an amendment says what its input files are.
     """
 
     queue_ends: float
@@ -28,6 +30,7 @@ class Plan:
     queue_position: int
     clip: Mapping[str, Any]
     failure: tuple[str, str] = ("", "")
+    inputs_unchecked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +38,7 @@ class Amendment:
     """Something that happened to a job after submit."""
 
     at: float
-    kind: str  # "cancelled"
+    kind: str  # cancelled, admin_cancelled (data: reason), failed (data: code, message), inputs_checked (data: size)
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -44,7 +47,8 @@ class Job:
     """One submitted generation.
 
     `sent` is the model's input as it came, `input` the same with defaults. `base` is the URL the provider was called
-    under, `origin` its scheme and host. `extras` are the request's other fields (callback, metadata ...).
+    under, `origin` its scheme and host. `cost` is what it would have cost, in US dollars, None where no price is known.
+    `extras` are the request's other fields (callback, metadata ...).
     """
 
     id: str
@@ -57,6 +61,7 @@ class Job:
     base: str
     origin: str
     plan: Plan
+    cost: str | None = None
     extras: Mapping[str, Any] = field(default_factory=dict)
     amendments: tuple[Amendment, ...] = ()
 
@@ -74,11 +79,18 @@ class Moment:
 
 
 def ended(job: Job) -> tuple[float, str]:
-    """When the job ends or ended, and as what: succeeded, failed or cancelled."""
+    """When the job ends or ended, and as what: succeeded, failed or cancelled.
+
+    A job whose input files nobody has looked at yet ends at no time that is known: infinity.
+    """
+    end, name = job.plan.ends, job.plan.outcome
+    unchecked = job.plan.inputs_unchecked
     for amendment in job.amendments:
-        if amendment.kind == "cancelled" and amendment.at < job.plan.ends:
-            return amendment.at, "cancelled"
-    return job.plan.ends, job.plan.outcome
+        if amendment.kind == "inputs_checked":
+            unchecked, end = False, max(end, amendment.at)
+        elif amendment.at < end or unchecked:
+            return amendment.at, _ENDINGS[amendment.kind]
+    return (math.inf, name) if unchecked else (end, name)
 
 
 def outcome(job: Job, now: float) -> str | None:
@@ -88,7 +100,7 @@ def outcome(job: Job, now: float) -> str | None:
 
 
 def timeline(job: Job, lifecycle: Lifecycle) -> tuple[Moment, ...]:
-    """Every status the job goes through, in order; the last moment is its end."""
+    """Every status the job goes through, in order; the last moment is its end, when that is known."""
     end, name = ended(job)
     bounds = {"queue": (job.submitted, job.plan.queue_ends), "run": (job.plan.queue_ends, job.plan.ends)}
     moments = []
@@ -99,13 +111,30 @@ def timeline(job: Job, lifecycle: Lifecycle) -> tuple[Moment, ...]:
             moments.append(Moment(start + (stop - start) * passed / whole, step.word, stage))
             passed += step.share
     before = tuple(moment for moment in moments if moment.at < end or moment.at == job.submitted)
-    return (*before, Moment(end, lifecycle.outcomes[name], "end"))
+    return before if math.isinf(end) else (*before, Moment(end, lifecycle.outcomes[name], "end"))
 
 
 def state(job: Job, lifecycle: Lifecycle, now: float) -> Moment:
     """The status that holds at `now`. A job is never before its submit."""
     moments = timeline(job, lifecycle)
     return next((moment for moment in reversed(moments) if moment.at <= now), moments[0])
+
+
+def failure(job: Job) -> tuple[str, str]:
+    """Code and message of a job that failed, either empty for the provider's usual one."""
+    for amendment in job.amendments:
+        if amendment.kind == "failed":
+            return str(amendment.data.get("code", "")), str(amendment.data.get("message", ""))
+    return job.plan.failure
+
+
+def clip(job: Job) -> Mapping[str, Any]:
+    """What the job makes: as planned, in the shape of its input image where that was looked at."""
+    for amendment in job.amendments:
+        if amendment.kind == "inputs_checked" and "size" in amendment.data:
+            width, height = amendment.data["size"]
+            return {**job.plan.clip, "width": width, "height": height}
+    return job.plan.clip
 
 
 def queue_position(job: Job, now: float, base: int) -> int:

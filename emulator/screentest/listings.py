@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from screentest.store import Spend
 from screentest_contracts.document import Model
 from screentest_contracts.load import assumptions as all_assumptions
 from screentest_contracts.load import choose, load
@@ -31,9 +32,9 @@ class Listing:
 
 
 def models(providers: Iterable[str]) -> Listing:
-    """Every model with its inputs; required ones are marked with a star."""
+    """Every model with what it makes and its inputs; required ones are marked with a star."""
     rows = [_model_row(name, model) for name in providers for model in load(name).models()]
-    return Listing(rows, ("provider", "model", "inputs"))
+    return Listing(rows, ("provider", "model", "makes", "inputs"))
 
 
 def assumptions(provider: str | None, switches: Mapping[str, str]) -> Listing:
@@ -63,10 +64,30 @@ def facts(provider: str, switches: Mapping[str, str]) -> Listing:
     return Listing(rows, ("how", "source", "fact", "value"))
 
 
+def not_spent(rows: Sequence[Spend]) -> str:
+    """What the jobs in a database would have cost, as text; empty when there were none."""
+    if not rows:
+        return ""
+    cells = [
+        {
+            "provider": row.provider,
+            "model": row.model,
+            "jobs": row.jobs,
+            "not spent": f"${row.usd:.2f}" if row.unknown < row.jobs else "price unknown",
+            "account": row.account[:8],
+        }
+        for row in rows
+    ]
+    known, unknown = sum(row.usd for row in rows), sum(row.unknown for row in rows)
+    jobs = sum(row.jobs for row in rows)
+    total = f"not spent: ${known:.2f} for {jobs} jobs" + (f", {unknown} of unknown price" if unknown else "")
+    return Listing(cells, tuple(cells[0])).text() + total + "\n"
+
+
 def _model_row(provider: str, model: Model) -> dict[str, Any]:
     required = model.input.source.get("required", [])
     names = [name + "*" if name in required else name for name in model.input.properties]
-    return {"provider": provider, "model": model.id, "title": model.title, "inputs": names}
+    return {"provider": provider, "model": model.id, "title": model.title, "makes": model.output.kind, "inputs": names}
 
 
 def _shown(value: Any) -> str:

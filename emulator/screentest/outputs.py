@@ -1,4 +1,4 @@
-"""Finished media: where it is, and how it is served. A clip is built when it is first asked for, and never stored.
+"""Finished media: where it is, and how it is served. A file is built when it is first asked for, and never stored.
 
 Anybody with the link may fetch, with or without a key, as with the providers. Ranges, HEAD and validators work as for
 a file.
@@ -9,32 +9,47 @@ from __future__ import annotations
 import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from screentest.engine import Engine
 from screentest.jobs import Job, ended, outcome
-from screentest.media.clip import Clip
+from screentest.jobs import clip as made
+from screentest.media.artefact import Artefact, artefacts
+from screentest_contracts.document import Outputs
 
 JOB_HEADER = "screentest-job"
 
-Render = Callable[[Clip], bytes]
-Offload = Callable[[Render, Clip], Awaitable[bytes]]
+Render = Callable[[Artefact], bytes]
+Offload = Callable[[Render, Artefact], Awaitable[bytes]]
 
 _CACHED_BYTES = 16 * 2**20
+_RANGE = re.compile(r"bytes=([0-9]{0,19})-([0-9]{0,19})", re.IGNORECASE)
 
 
-def media_url(job: Job, name: str, expires: int | None = None) -> str:
-    """The link to a job's output; `expires` (Unix seconds of the account's clock) is written into it."""
-    url = f"{job.origin}/media/{job.provider}/{job.id}/{name}"
+def media_url(job: Job, name: str, expires: int | None = None, host: str | None = None) -> str:
+    """The link to a job's output; `expires` (Unix seconds of the account's clock) is written into it.
+
+    `host` stands in the link instead of the name that the emulator was called by; scheme and port stay.
+    """
+    origin = urlsplit(job.origin)
+    if host:
+        origin = origin._replace(netloc=host if origin.port is None else f"{host}:{origin.port}")
+    url = f"{origin.geturl()}/media/{job.provider}/{job.id}/{name}"
     return url if expires is None else f"{url}?expires={expires}"
+
+
+def files(job: Job, outputs: Outputs) -> dict[str, Artefact]:
+    """What the job makes, by file name."""
+    return artefacts(made(job), outputs.name.rpartition(".")[0])
 
 
 class Media:
     """The endpoint ``/media/{provider}/{job}/{name}``.
 
-    `offload` runs `render` beside the event loop, so that building one clip holds up nobody else.
+    `offload` runs `render` beside the event loop, so that building one file holds up nobody else.
     """
 
     def __init__(self, engine: Engine, render: Render, offload: Offload) -> None:
@@ -50,16 +65,16 @@ class Media:
             return _plain(404, "no such output")
         outputs = self._engine.contracts[job.provider].provider.outputs
         now = await self._engine.now(job.account)
-        if request.path_params["name"] != outputs.name or outcome(job, now) != "succeeded":
+        artefact = files(job, outputs).get(request.path_params["name"])
+        if artefact is None or outcome(job, now) != "succeeded":
             return _plain(404, "no such output")
         if now > self._expiry(job, request):
             return _plain(outputs.expired_status, "this link has expired")
-        clip = Clip(**job.plan.clip)
         headers = {JOB_HEADER: job.id}
-        etag = f'"{clip.digest()[:32]}"'
+        etag = f'"{artefact.digest()[:32]}"'
         if _known_to_client(request, etag):
-            return Response(status_code=304, headers={**headers, "etag": etag})
-        return ranged(request, await self._bytes(clip), "video/mp4", etag, headers)
+            return Response(status_code=304, headers={**headers, **_validators(etag)})
+        return ranged(request, await self._bytes(artefact), artefact.media_type, etag, headers)
 
     def _expiry(self, job: Job, request: Request) -> float:
         """When the link stops working: as written into it, else a lifetime after the end of the job."""
@@ -71,11 +86,11 @@ class Media:
             return float(written)
         return ended(job)[0] + outputs.lifetime
 
-    async def _bytes(self, clip: Clip) -> bytes:
-        """The clip's file, from a bounded cache of those built last."""
-        digest = clip.digest()
+    async def _bytes(self, artefact: Artefact) -> bytes:
+        """The file, from a bounded cache of those built last."""
+        digest = artefact.digest()
         if digest not in self._built:
-            self._built[digest] = await self._offload(self._render, clip)
+            self._built[digest] = await self._offload(self._render, artefact)
         self._built.move_to_end(digest)
         while sum(map(len, self._built.values())) > _CACHED_BYTES and len(self._built) > 1:
             self._built.popitem(last=False)
@@ -84,8 +99,8 @@ class Media:
 
 def ranged(request: Request, body: bytes, media_type: str, etag: str, extra: dict[str, str]) -> Response:
     """Bytes served as a file would be: whole, or the one range asked for (RFC 9110 §14)."""
-    headers = {"etag": etag, "accept-ranges": "bytes", "cache-control": "private, max-age=3600", **extra}
-    wish = re.fullmatch(r"bytes=(\d*)-(\d*)", request.headers.get("range", "").strip())
+    headers = _validators(etag) | {"accept-ranges": "bytes", **extra}
+    wish = _RANGE.fullmatch(request.headers.get("range", "").strip()) if request.method == "GET" else None
     if not wish or not any(wish.groups()) or request.headers.get("if-range", etag) != etag:
         return Response(body, 200, headers, media_type)
     size = len(body)
@@ -98,6 +113,10 @@ def ranged(request: Request, body: bytes, media_type: str, etag: str, extra: dic
     return Response(
         body[first : last + 1], 206, headers | {"content-range": f"bytes {first}-{last}/{size}"}, media_type
     )
+
+
+def _validators(etag: str) -> dict[str, str]:
+    return {"etag": etag, "cache-control": "private, max-age=3600"}
 
 
 def _known_to_client(request: Request, etag: str) -> bool:

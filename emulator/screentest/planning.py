@@ -1,4 +1,4 @@
-"""Decide a job's whole future at submit: how long it queues and runs, how it ends, what clip it makes. Pure."""
+"""Decide a job's whole future at submit: how long it queues and runs, how it ends, what it makes. Pure."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from screentest.framing import frame_size
+from screentest.framing import frame_size, tier_of
 from screentest.jobs import Plan
+from screentest.media.clip import SECONDS
 from screentest.scenario import Scenario
-from screentest_contracts.document import Model, Video
+from screentest_contracts.model import Audio, Frame, Image, Model, Output, Video
 
 _LARGEST_SEED = 2**31 - 1
 _LONGEST_QUEUE = 4
@@ -50,37 +51,85 @@ def make_plan(
         outcome="failed" if scenario.name == "fail" else "succeeded",
         failure=(scenario.argument, ""),
         queue_position=rng.randint(1, _LONGEST_QUEUE),
-        clip=_clip(provider, model, inputs, scenario.prompt, drawn, unfetched),
+        clip=_made(provider, model, inputs, scenario.prompt, drawn, unfetched),
     )
 
 
-def _clip(
+def _made(
     provider: str, model: Model, inputs: Mapping[str, Any], prompt: str, drawn: int, unfetched: str
 ) -> dict[str, Any]:
-    video = model.video
-    width, height = frame_size(video, inputs, unfetched)
-    print_ = fingerprint(provider, model.id, inputs)
-    return {
-        "width": width,
-        "height": height,
-        "seconds": inputs[video.seconds],
-        "fps": video.fps,
-        "audio": video.audio if isinstance(video.audio, bool) else inputs[video.audio],
-        "watermark": video.watermark_text if video.watermark and inputs[video.watermark] else None,
-        "seed": _seed(video, inputs, print_, drawn),
-        "camera_fixed": bool(video.camera_fixed and inputs[video.camera_fixed]),
+    """The fields of what the job makes, by its `kind`; `screentest.media.artefact` turns them into files."""
+    output, print_ = model.output, fingerprint(provider, model.id, inputs)
+    made: dict[str, Any] = {
+        "kind": output.kind,
+        "seed": _seed(output, inputs, print_, drawn),
         "provider": provider,
         "model": model.id,
         "prompt": prompt,
-        "label": " ".join(str(inputs[name]) for name in (video.tier, video.ratio) if name),
+        "label": _label(output, inputs),
         "fingerprint": print_,
+    }
+    if isinstance(output, Frame):
+        made["width"], made["height"] = frame_size(output, inputs, unfetched)
+    match output:
+        case Video():
+            return made | _clip(output, inputs)
+        case Image():
+            return made | _still(output, inputs)
+        case Audio():
+            return made | _recording(output, inputs)
+
+
+def _clip(video: Video, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "seconds": min(max(SECONDS[0], _seconds(video, inputs)), SECONDS[-1]),
+        "fps": video.fps if isinstance(video.fps, int) else inputs[video.fps],
+        "audio": video.audio if isinstance(video.audio, bool) else inputs[video.audio],
+        "watermark": video.watermark_text if video.watermark and inputs[video.watermark] else None,
+        "camera_fixed": bool(video.camera_fixed and inputs[video.camera_fixed]),
+        "frames": [name for name, when in video.frames.items() if when is True or inputs.get(str(when))],
     }
 
 
-def _seed(video: Video, inputs: Mapping[str, Any], print_: str, drawn: int) -> int:
+def _seconds(video: Video, inputs: Mapping[str, Any]) -> int:
+    """How long the clip is asked to be; some inputs spell the number as text, or have a word for "as you like"."""
+    asked = inputs.get(video.seconds) if video.seconds else None
+    if isinstance(asked, str):
+        number = asked.removesuffix("s")
+        asked = int(number) if number.isdecimal() else None
+    return int(asked if asked is not None else video.fixed_seconds or SECONDS[0])
+
+
+def _still(image: Image, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "count": int(inputs.get(image.count) or 1) if image.count else 1,
+        "format": inputs[image.format] if image.format else image.fixed_format,
+        "transparent": bool(image.background and inputs[image.background] == "transparent"),
+    }
+
+
+def _recording(audio: Audio, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    thousandths = {"s": 1000, "ms": 1}[audio.unit]
+    asked = sum(inputs.get(name) or 0 for name in audio.seconds)
+    rate = inputs.get(audio.rate) if audio.rate else None
+    return {
+        "milliseconds": round(asked * thousandths) + 1000 * audio.fixed_seconds,
+        "rate": rate if isinstance(rate, int) else audio.rates.get(str(rate), audio.fixed_rate),
+    }
+
+
+def _label(output: Output, inputs: Mapping[str, Any]) -> str:
+    """Tier and ratio as the request spells them."""
+    if not isinstance(output, Frame):
+        return ""
+    ratio = inputs.get(output.ratio) if output.ratio else None
+    return " ".join(filter(None, (tier_of(output, inputs), ratio)))
+
+
+def _seed(output: Output, inputs: Mapping[str, Any], print_: str, drawn: int) -> int:
     """The seed as asked; drawn where the provider calls the value random; else it follows from the request."""
-    asked = inputs.get(video.seed) if video.seed else None
-    if asked in video.random_seeds:
+    asked = inputs.get(output.seed) if output.seed else None
+    if asked in output.random_seeds:
         return drawn
     return int(asked) if asked is not None else int(print_, 16) % _LARGEST_SEED + 1
 

@@ -5,118 +5,165 @@ The only importer of uvicorn.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import errno
+import queue
 import socket
+import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import uvicorn
 
 from screentest.app import App
-from screentest.clock import SystemClock, WallClock
+from screentest.certificates import AUTHORITY, server_context
+from screentest.clock import WallClock
 from screentest.engine import Engine
 from screentest.errors import SetupError
 from screentest.protocol import PatientProtocol
-from screentest.settings import Settings
+from screentest.settings import Settings, state_file
+from screentest.store import Spend
 from screentest.store.sqlite import SqliteStore
+from screentest.system_clock import SystemClock
 
 _BACKLOG = 2048
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A server that answers. `url` is its origin, such as http://127.0.0.1:8790."""
+    """A server that answers. `url` is its origin, such as http://127.0.0.1:8790; `https_url` its other one, if any.
+
+    `authority` is the file with the certificate that https clients must trust.
+    """
 
     url: str
     engine: Engine
+    https_url: str | None = None
+    authority: Path | None = None
 
     def base_url(self, provider: str) -> str:
         return f"{self.url}/{provider}"
 
 
-def serve(settings: Settings, announce: Callable[[Running], None]) -> None:
-    """Serve until interrupted. `announce` is called once the address answers."""
-    with _listening(settings) as listener, _engine(settings, SystemClock()) as engine:
-        url = address(listener, settings)
-        server = _Server(App(engine, settings, url), lambda: announce(Running(url, engine)))
-        server.run(sockets=[listener])
+def serve(settings: Settings, announce: Callable[[Running], None], finish: Callable[[Sequence[Spend]], None]) -> None:
+    """Serve until interrupted. `announce` is called once the address answers, `finish` with what was not spent."""
+    with _prepared(settings, SystemClock(), announce) as (server, listener):
+        try:
+            server.run(sockets=[listener])
+        finally:
+            finish(asyncio.run(server.app.engine.store.spend(None)))
 
 
 @contextlib.contextmanager
 def running(settings: Settings | None = None, clock: WallClock | None = None) -> Iterator[Running]:
     """A server in a thread of this process, on a free port unless the settings name one."""
     settings = settings or Settings(port=0)
-    with _listening(settings) as listener, _engine(settings, clock or SystemClock()) as engine:
-        url, up = address(listener, settings), threading.Event()
-        server = _Server(App(engine, settings, url), up.set)
+    up: queue.Queue[Running] = queue.Queue()
+    with _prepared(settings, clock or SystemClock(), up.put) as (server, listener):
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="screentest", daemon=True)
         thread.start()
-        up.wait(timeout=10)
         try:
-            yield Running(url, engine)
+            yield up.get(timeout=10)
         finally:
             server.should_exit = True
             thread.join(timeout=10)
 
 
-def address(listener: socket.socket, settings: Settings) -> str:
-    """The origin to call: the public URL, else the bound address."""
-    if settings.public_url:
-        return settings.public_url.rstrip("/")
+@contextlib.contextmanager
+def _prepared(
+    settings: Settings, clock: WallClock, announce: Callable[[Running], None]
+) -> Iterator[tuple[_Server, socket.socket]]:
+    """A server that is ready to run, and the socket that it takes."""
+    settings.check()
+    with contextlib.ExitStack() as stack:
+        listener = stack.enter_context(_listening(settings.host, settings.port))
+        engine = stack.enter_context(_engine(settings, clock))
+        url = settings.public_url.rstrip("/") if settings.public_url else address(listener, "http")
+        app = App(engine, settings, url)
+        if settings.https_port is None:
+            yield _Server(app, lambda: announce(Running(url, engine))), listener
+            return
+        folder = Path(state_file()).parent
+        context = server_context(folder, certificate_names(settings, app))
+        secure = stack.enter_context(_listening(settings.host, settings.https_port))
+        running = Running(url, engine, address(secure, "https"), folder / AUTHORITY)
+        yield _Server(app, lambda: announce(running), (context, secure)), listener
+
+
+def certificate_names(settings: Settings, app: App) -> list[str]:
+    """Every name that a client may call us by over https: loopback, the providers' own hosts, the allowed ones."""
+    return ["localhost", "127.0.0.1", "::1", *app.host_names, *settings.allow_hosts]
+
+
+def address(listener: socket.socket, scheme: str) -> str:
+    """The origin of a bound socket."""
     host, port = listener.getsockname()[:2]
     if host in ("0.0.0.0", "::"):  # noqa: S104 - asked, not bound, here
         host = "127.0.0.1"
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 class _Server(uvicorn.Server):
-    """A uvicorn server that says when it is up."""
+    """A uvicorn server that says when it is up, and that listens with TLS on a second socket if it is given one."""
 
-    def __init__(self, app: App, up: Callable[[], None]) -> None:
+    def __init__(
+        self, app: App, up: Callable[[], None], secure: tuple[ssl.SSLContext, socket.socket] | None = None
+    ) -> None:
         config = uvicorn.Config(
             app,
             http=PatientProtocol,
             ws="none",
-            lifespan="off",
+            lifespan="on",
             log_level="warning",
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=2,
         )
         super().__init__(config)
+        self.app = app
         self._up = up
+        self._secure = secure
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        if self._secure:
+            context, listener = self._secure
+            self.servers.append(
+                await asyncio.get_running_loop().create_server(self._protocol, sock=listener, ssl=context)
+            )
         self._up()
+
+    def _protocol(self) -> asyncio.Protocol:
+        """As uvicorn makes them for its own sockets."""
+        return PatientProtocol(
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state, _loop=None
+        )
 
 
 @contextlib.contextmanager
-def _listening(settings: Settings) -> Iterator[socket.socket]:
-    settings.check()
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
     try:
-        family, _, _, _, where = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
+        family, _, _, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listener = socket.socket(family)
     except OSError as error:
-        raise SetupError(f"--host {settings.host}: {error.strerror or error}") from None
+        raise SetupError(f"--host {host}: {error.strerror or error}") from None
     with contextlib.closing(listener):
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind(where)
         except OSError as error:
-            raise _cannot_bind(settings, error) from None
+            raise _cannot_bind(host, port, error) from None
         listener.listen(_BACKLOG)
         yield listener
 
 
-def _cannot_bind(settings: Settings, error: OSError) -> SetupError:
+def _cannot_bind(host: str, port: int, error: OSError) -> SetupError:
     if error.errno == errno.EADDRINUSE:
-        return SetupError(
-            f"port {settings.port} on {settings.host} is in use: stop what uses it, or pass --port (0 picks a free one)"
-        )
-    return SetupError(f"cannot listen on {settings.host} port {settings.port}: {error.strerror}")
+        return SetupError(f"port {port} on {host} is in use: stop what uses it, or pass --port (0 picks a free one)")
+    return SetupError(f"cannot listen on {host} port {port}: {error.strerror}")
 
 
 @contextlib.contextmanager

@@ -24,11 +24,13 @@ class Settings:
 
     host: str = HOST
     port: int = PORT
+    https_port: int | None = None
     db: str = ":memory:"
     speed: float = 1.0
     seed: str | None = None
     public_url: str | None = None
     allow_hosts: tuple[str, ...] = ()
+    allow_egress: tuple[str, ...] = ()
     control_token: str | None = None
     sync_timeout: float = SYNC_TIMEOUT
     media: str = "synthetic"
@@ -58,7 +60,7 @@ class Access:
         return is_loopback(name) or name in self.allow_hosts
 
     def allows_origin(self, origin: str) -> bool:
-        return self.allows_host(urlsplit(origin).netloc)
+        return self.allows_host(origin.partition("://")[2])
 
 
 def host_name(header: str) -> str:

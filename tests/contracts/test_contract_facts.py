@@ -7,14 +7,28 @@ from collections.abc import Iterator
 from importlib.resources import files
 
 from screentest_contracts.load import PROVIDERS, Contract, assumptions, load, size_table
+from screentest_contracts.model import Frame
 from screentest_contracts.provenance import HOW, facts
 from screentest_contracts.reading import Json
 
 DECIDED_IN_CODE = {
+    "runflow.new-secret": "which of the account's secrets signs",
+    "runflow.upload-content-type": "what an upload URL was made for",
+    "runflow.unset-balance": "a placeholder, not a fact",
+    "all.callback-stamp": "the time that the sender signs with is no fact of a provider",
     "all.any-bearer-is-an-account": "who is an account, for all providers alike",
+    "all.unknown-schema": "whether models are served that the contract knows by name only",
     "all.megabyte": "a unit, not a fact of one provider",
+    "media.approximate-limits": "how `approximate` is read, for all models alike",
+    "media.outside-inputs": "what the emulator does without a network",
+    "media.pixel-limit": "the absence of a rule",
     "media.unfetched-size": "what the emulator does without a network",
+    "hiapi.route-twice": "which of two fields wins that contradict each other",
     "runcomfy.output-key": "which of four optional keys an answer fills",
+    "runcomfy.image-output-key": "which of four optional keys an answer fills",
+    "runcomfy.audio-format": "which files the emulator can make",
+    "runcomfy.image-size-object": "the absence of a rule",
+    "runcomfy.media-host": "under which name the emulator links to itself",
     "runcomfy.media-rules": "the moment at which `media` and `validations` are enforced",
     "runcomfy.happyhorse-1.0-r2v.image-gaps": "the absence of a rule",
     "runcomfy.happyhorse-1.0-r2v.prompt-tags": "the absence of a rule",
@@ -91,15 +105,17 @@ def test_every_choice_gives_models_that_take_their_own_example(variant: Contract
         assert model.input.violations(model.input.prepared(model.example)) == ()
 
 
-def test_every_video_a_model_can_make_has_a_size(variant: Contract) -> None:
+def test_every_picture_a_model_can_make_has_a_size(variant: Contract) -> None:
     """The size table has a row for each tier and a column for each ratio that a request may name."""
     for model in variant.models():
-        video, properties = model.video, model.input.properties
-        table = size_table(video.table)
-        for tier in properties[video.tier]["enum"]:
-            ratios = properties[video.ratio]["enum"] if video.ratio else ["16:9"]
-            missing = set(ratios) - {video.adaptive} - set(table[tier.lower()])
-            assert not missing, f"{model.id}: {video.table} {tier} has no {missing}"
+        frame, properties = model.output, model.input.properties
+        if not isinstance(frame, Frame) or frame.table is None:
+            continue
+        table = size_table(frame.table)
+        for tier in properties[frame.tier]["enum"] if frame.tier else [frame.fixed_tier or ""]:
+            ratios = properties[frame.ratio]["enum"] if frame.ratio else [frame.alone or "16:9"]
+            missing = set(ratios) - {frame.adaptive} - set(table[tier.lower()])
+            assert not missing, f"{model.id}: {frame.table} {tier} has no {missing}"
 
 
 def test_what_an_operation_may_fail_with_has_words(variant: Contract) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from screentest_contracts.load import Contract, UnknownAssumptionError, assumptions, load
-from screentest_contracts.parse import read_model, read_provider
+from screentest_contracts.parse import read_provider
+from screentest_contracts.parse_model import read_model
 from screentest_contracts.provenance import facts, read_assumptions, read_sources, resolve
 from screentest_contracts.reading import ContractError, Json, Reader
 
@@ -106,7 +107,7 @@ def test_an_unknown_key_of_an_assumption_is_refused() -> None:
         (MODEL, "/input/properties/prompt/enforced", {"maxLength": "later"}, "/prompt/enforced/maxLength: expected"),
         (MODEL, "/input/properties/prompt", [], "/input/properties/prompt: expected a schema object"),
         (MODEL, "/video/tier", "size", "/video/tier: the input has no property 'size'"),
-        (MODEL, "/video/fps", "24", "/video/fps: expected int, got str"),
+        (MODEL, "/video/fps", 24.5, "/video/fps: expected int or str, got float"),
         (MODEL, "/title", GONE, '#: missing key "title"'),
         (PROVIDER, "/failures/no-coffee", {"status": 418, "message": "-"}, "/failures/no-coffee: no such failure"),
         (PROVIDER, "/operations/0/answers", {"200": "Nothing"}, "(create): no schema 'Nothing'"),

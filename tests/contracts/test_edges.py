@@ -39,9 +39,9 @@ def pairs(cases: Iterator[Case]) -> set[tuple[str, str]]:
     return {("/".join(map(str, case.path)), case.keyword) for case in cases}
 
 
-def test_accepted_cases_are_accepted_and_refused_cases_break_one_rule(variant: Contract) -> None:
+def test_accepted_cases_are_accepted_and_refused_cases_break_one_rule(asking: Contract) -> None:
     """Under every choice of every assumption each case is judged by the schema as it says of itself."""
-    for model in variant.models():
+    for model in asking.models():
         for case in accepted(model):
             assert model.input.violations(model.input.prepared(case.input)) == (), case
         for case in refused(model):
@@ -83,7 +83,7 @@ def test_every_property_gets_every_wrong_type(contract: Contract) -> None:
         found = {(case.path, json.dumps(case.input[case.path[0]])) for case in mistyped}
         for name, rule in model.input.properties.items():
             for kind, value in samples.items():
-                if kind != rule["type"]:
+                if kind != rule["type"] and (kind, rule["type"]) != ("integer", "number"):
                     assert ((name,), json.dumps(value)) in found, f"{model.id}: {name} as {kind}"
 
 
@@ -225,7 +225,7 @@ def test_an_edge_can_be_moved_into_another_input(model: Model) -> None:
     for case in refused(model):
         moved = transplanted(case, everything)
         assert is_refused(model.input, moved), case
-        assert not case.path or len(moved.input) >= len(everything) - 1
+        assert not case.path or len(moved.input) >= len(everything) - 1 - len(case.also)
 
 
 def test_the_body_of_an_operation_has_edges_too() -> None:
@@ -251,5 +251,5 @@ def test_an_input_goes_where_the_operation_wants_it(model: Model, contract_of: C
         "create": ("/v1/tasks", {"model": model.id, "input": {"prompt": "x"}}),
     }
     for operation in contract_of(model).provider.operations.values():
-        if operation.model_at:
+        if operation.billable:
             assert request_for(operation, model, {"prompt": "x"}) == expected[operation.id]

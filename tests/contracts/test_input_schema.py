@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from screentest_contracts.document import Model
-from screentest_contracts.edges import refused
+from screentest_contracts.edges import accepted, refused
 from screentest_contracts.load import Contract, load
 from screentest_contracts.openapi_schema import URL_PATTERNS
 from screentest_contracts.reading import Json
@@ -23,7 +23,7 @@ from screentest_contracts.schema import (
 )
 from screentest_contracts.strategies import invalid_inputs, valid_inputs
 
-QUICK = settings(max_examples=100, deadline=None, database=None)
+QUICK = settings(max_examples=30, deadline=None, database=None)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=9),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
@@ -38,52 +38,62 @@ def anything_like(model: Model) -> st.SearchStrategy[Json]:
     return st.one_of(wild, invalid_inputs(model).map(lambda case: case.input), JSON)
 
 
-def test_preparing_twice_is_preparing_once(model: Model) -> None:
+def test_preparing_twice_is_preparing_once(sampled: Model) -> None:
     """Dropping empty strings and cutting long ones leaves nothing to drop or cut."""
 
     @QUICK
-    @given(anything_like(model))
+    @given(anything_like(sampled))
     def check(value: Json) -> None:
-        once = model.input.prepared(value)
-        assert model.input.prepared(once) == once
+        once = sampled.input.prepared(value)
+        assert sampled.input.prepared(once) == once
 
     check()
 
 
-def test_a_completed_input_is_valid_and_complete(model: Model) -> None:
+def test_a_completed_input_is_valid_and_complete(sampled: Model) -> None:
     """Defaults obey the rules they belong to, and completing twice changes nothing."""
 
     @QUICK
-    @given(valid_inputs(model))
+    @given(valid_inputs(sampled))
     def check(value: dict[str, Json]) -> None:
-        full = model.input.completed(model.input.prepared(value))
-        assert model.input.violations(full) == ()
-        assert model.input.completed(full) == full
-        assert set(full) <= set(model.input.properties)
-        assert {name for name, rule in model.input.properties.items() if "default" in rule} <= set(full)
+        full = sampled.input.completed(sampled.input.prepared(value))
+        assert sampled.input.violations(full) == ()
+        assert sampled.input.completed(full) == full
+        assert set(full) <= set(sampled.input.properties)
+        assert {name for name, rule in sampled.input.properties.items() if "default" in rule} <= set(full)
 
     check()
 
 
-def test_violations_agree_with_plain_json_schema(model: Model) -> None:
+def test_violations_agree_with_plain_json_schema(sampled: Model) -> None:
     """On the standard keywords the schema says no exactly when a JSON Schema validator says no."""
 
     @QUICK
-    @given(anything_like(model))
+    @given(anything_like(sampled))
     def check(value: Json) -> None:
-        found = {one.keyword for one in model.input.violations(value)}
-        assert bool(found & STANDARD) == (not jsonschema_rs.is_valid(model.input.standard, value))
+        found = {one.keyword for one in sampled.input.violations(value)}
+        assert bool(found & STANDARD) == (not jsonschema_rs.is_valid(sampled.input.standard, value))
 
     check()
 
 
-def test_a_whole_float_is_an_integer_and_becomes_one() -> None:
+def test_edges_are_completed_to_valid_and_complete_inputs(model: Model) -> None:
+    """As above, for every model and every input at its edges."""
+    for case in accepted(model):
+        full = model.input.completed(model.input.prepared(case.input))
+        assert model.input.violations(full) == (), case
+        assert model.input.completed(full) == full, case
+
+
+def test_a_whole_float_is_an_integer_and_becomes_one(model: Model) -> None:
     """JSON does not tell 5.0 from 5: it is accepted for an integer, by bound and by enum, and read as 5."""
-    for name in ("runflow", "runcomfy"):
-        for model in load(name).models():
-            value = dict(model.example) | {"duration": 5.0}
-            assert model.input.violations(value) == ()
-            assert repr(model.input.completed(value)["duration"]) == "5"
+    for name, rule in model.input.properties.items():
+        if rule.get("type") != "integer":
+            continue
+        whole = rule.get("default", rule.get("enum", [rule.get("minimum", 1)])[0])
+        value = {**model.example, name: float(whole)}
+        assert model.input.violations(value) == ()
+        assert repr(model.input.completed(value)[name]) == repr(whole)
 
 
 @given(st.text(alphabet="ab漢字é\U0001f3ac", max_size=60), st.integers(1, 20))
@@ -123,12 +133,12 @@ def test_a_value_of_the_wrong_type_is_one_violation(value: Json, at: tuple[str |
     assert [(one.at, one.keyword) for one in model.input.violations(value)] == [(at, "type")]
 
 
-def test_every_refusal_has_words(variant: Contract) -> None:
+def test_every_refusal_has_words(asking: Contract) -> None:
     """Whatever a request to any model breaks, the provider's wording has a sentence for it."""
-    for model in variant.models():
+    for model in asking.models():
         for case in refused(model):
             for violation in model.input.violations(model.input.prepared(case.input)):
-                template = variant.provider.wording[violation.keyword].message
+                template = asking.provider.wording[violation.keyword].message
                 assert "{" not in violation.worded(template).replace(violation.got, "").replace(violation.want, "")
 
 

@@ -11,18 +11,19 @@ from screentest_contracts.load import load
 from screentest_contracts.reading import Json
 from screentest_contracts.strategies import invalid_inputs, valid_inputs
 
-EXAMPLES = settings(max_examples=200, deadline=None, database=None)
+EXAMPLES = settings(max_examples=40, deadline=None, database=None)
 SWITCHED = [
     ("runcomfy", "happyhorse/happyhorse-1.0/image-to-video", {"runcomfy.happyhorse-1.0-i2v.long-prompt": "refuse"}),
     ("runcomfy", "happyhorse/happyhorse-1.0/reference-to-video", {"runcomfy.happyhorse-1.0-r2v.chinese": "yes"}),
     ("runcomfy", "happyhorse/happyhorse-1.0/reference-to-video", {"runcomfy.happyhorse-1.0-r2v.long-prompt": "accept"}),
     ("runflow", "alibaba/happy-horse/reference-to-video", {"runflow.unknown-keys": "refuse"}),
+    ("runcomfy", "minimax/minimax-h3-max/reference-to-video", {"runcomfy.prose-limits": "accept"}),
     ("hiapi", "happyhorse-1.1/reference-to-video", {"hiapi.data-uris": "accept"}),
 ]
 
 
 def check_both(model: Model) -> None:
-    """200 examples of each strategy, judged by the schema."""
+    """Some examples of each strategy, judged by the schema."""
 
     @EXAMPLES
     @given(valid_inputs(model))
@@ -38,9 +39,9 @@ def check_both(model: Model) -> None:
     invalid()
 
 
-def test_strategies_make_only_what_they_claim(model: Model) -> None:
+def test_strategies_make_only_what_they_claim(sampled: Model) -> None:
     """Under the default choices."""
-    check_both(model)
+    check_both(sampled)
 
 
 @pytest.mark.parametrize(("provider", "model_id", "switches"), SWITCHED)
@@ -73,7 +74,7 @@ def test_valid_inputs_reach_edges_and_the_room_between() -> None:
     assert model
     made: list[dict[str, Json]] = []
 
-    @settings(EXAMPLES, derandomize=True)
+    @settings(EXAMPLES, derandomize=True, max_examples=200)
     @given(valid_inputs(model))
     def draw(value: dict[str, Json]) -> None:
         made.append(value)

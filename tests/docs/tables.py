@@ -43,7 +43,8 @@ def assumptions_page() -> str:
     parts = [
         "# Assumptions",
         "",
-        "Where the providers' pages are silent or contradict each other, the emulator does what stands under *default*.",
+        "Where the providers' pages are silent or contradict each other, the emulator does what stands under",
+        "*default*.",
         "Each is a switch: `screentest serve --assume ID=CHOICE`, or `assume = [...]` in `screentest.toml`.",
         "This page is generated.",
     ]

@@ -63,12 +63,24 @@ def caller(url: str) -> httpx2.Client:
     return httpx2.Client(base_url=url, headers=headers, timeout=60)
 
 
+DOCUMENTED = {
+    "happyhorse/happyhorse-1.0/reference-to-video",
+    "happyhorse/happyhorse-1.0/image-to-video",
+    "bytedance/seedance-v1.5-pro/image-to-video",
+    "alibaba/happy-horse/reference-to-video",
+    "happyhorse-1.1/reference-to-video",
+}
+"""The models whose documentation pages are the specification; the others are tested in-process."""
+
+
 def judges(client: httpx2.Client, counts: Counter[str]) -> Iterator[Judge]:
-    """One judge for every submit operation and model."""
+    """One judge for every submit operation and documented model."""
     for provider in PROVIDERS:
         contract = load(provider)
+        models = [contract.model(model_id) for model_id in contract.model_ids if model_id in DOCUMENTED]
         for operation in contract.provider.operations.values():
-            for model in contract.models() if operation.billable else ():
+            for model in models if operation.billable else ():
+                assert model is not None
                 yield Judge(client, contract, operation, model, counts)
 
 

@@ -15,9 +15,9 @@ USUAL = Clip(width=864, height=496, seconds=5)
 @pytest.mark.parametrize(
     ("field", "value", "sentence"),
     [
-        ("width", 865, "width must be an even number of pixels from 64 to 4400, not 865"),
-        ("width", 62, "width must be an even number of pixels from 64 to 4400, not 62"),
-        ("height", 4402, "height must be an even number of pixels from 64 to 4400, not 4402"),
+        ("width", 865, "width must be an even number of pixels from 64 to 5120, not 865"),
+        ("width", 62, "width must be an even number of pixels from 64 to 5120, not 62"),
+        ("height", 5122, "height must be an even number of pixels from 64 to 5120, not 5122"),
         ("seconds", 0, "seconds must be a whole number from 1 to 41, not 0"),
         ("seconds", 42, "seconds must be a whole number from 1 to 41, not 42"),
         ("seconds", 2.5, "seconds must be a whole number from 1 to 41, not 2.5"),

@@ -2,12 +2,14 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
 
 GENERATOR = 1
 """Part of every digest. Raised whenever the bytes of any clip change, so that no cache keeps the old ones."""
 
-SIDES = range(64, 4401)
+SIDES = range(64, 5121)
 SECONDS = range(1, 42)
 RATES = range(8, 61)
 
@@ -20,6 +22,10 @@ class Clip:
     picture; what is not ASCII shows as ``?`` there and in full in the file's tags. Raises ValueError, with a sentence
     for the user, for a clip that cannot be drawn.
     """
+
+    media_type: ClassVar = "video/mp4"
+    extension: ClassVar = "mp4"
+    heading: ClassVar = "synthetic video"
 
     width: int
     height: int
@@ -49,10 +55,27 @@ class Clip:
         """The number of pictures."""
         return self.seconds * self.fps
 
+    def facts(self) -> list[str]:
+        """What was asked for, apart from the prompt, in a few words each."""
+        return [
+            f"{self.width}x{self.height}",
+            *filter(None, [self.label]),
+            f"{self.seconds} s",
+            f"{self.fps} fps",
+            f"audio {'on' if self.audio else 'off'}",
+            *(["camera fixed"] if self.camera_fixed else []),
+            f"seed {self.seed}",
+            *filter(None, [self.fingerprint]),
+        ]
+
     def digest(self) -> str:
         """64 hex digits that name the bytes of this clip: the ETag, and the key of any cache."""
-        fields = asdict(self) | {"generator": GENERATOR}
-        return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
+        return digest(asdict(self))
+
+
+def digest(fields: Mapping[str, Any]) -> str:
+    """64 hex digits that name the bytes made from these fields by this version of the generator."""
+    return hashlib.sha256(json.dumps({**fields, "generator": GENERATOR}, sort_keys=True).encode()).hexdigest()
 
 
 def _is_whole(value: object, allowed: range) -> bool:

@@ -5,11 +5,12 @@ Below the picture lie rows that the stream crops away: they hold the ten digits 
 """
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from screentest.media.clip import Clip
 from screentest.media.font import COMPACT, LARGE, NARROW, Face, printable
 from screentest.media.h264 import BLOCK
-from screentest.media.wording import Caption, caption
+from screentest.media.wording import Caption, Subject, caption
 
 DOTS = 4
 """Dots along the side of a macroblock."""
@@ -104,19 +105,26 @@ class Deck:
     rail: Rail | None
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """Everything in its place. ``rows`` counts the cropped ones as well, ``visible`` does not."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What every picture has: the mosaic and, from row ``mosaic`` to row ``bottom``, the caption."""
 
     columns: int
     rows: int
-    visible: int
     left: int
     right: int
     tile: int
     period: int
     mosaic: int
+    bottom: int
     caption: Caption
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout(Page):
+    """Everything of a clip in its place. ``rows`` counts the cropped ones as well, ``visible`` does not."""
+
+    visible: int
     deck: Deck
 
     def stamp(self, digit: int) -> tuple[int, int]:
@@ -129,29 +137,45 @@ class Layout:
 
 def plan(clip: Clip, ball_speed: int) -> Layout:
     """Place everything that the clip's size has room for; ``ball_speed`` is in pixels per frame."""
-    full_columns, full = clip.width // BLOCK, clip.height // BLOCK
+    left, right = _margins(clip.width)
+    deck = _deck(clip, clip.height // BLOCK, left, right, ball_speed)
+    scale = deck.counter.scale if deck.counter else 1
     columns, visible = _ceil(clip.width, BLOCK), _ceil(clip.height, BLOCK)
-    margin = 2 if full_columns >= 40 else 1 if full_columns >= 12 else 0
-    left, right = margin, full_columns - margin
-    deck = _deck(clip, full, left, right, ball_speed)
+    rows = visible + 2 * scale * _ceil(10, _stamps_per_row(columns, scale))
+    return Layout(**_page(clip, clip.width, clip.height, deck.top), rows=rows, visible=visible, deck=deck)
+
+
+def poster(subject: Subject, width: int, height: int) -> Page:
+    """Place mosaic and caption of a picture that does not move; sides in pixels."""
+    return Page(**_page(subject, width, height, height // BLOCK), rows=_ceil(height, BLOCK))
+
+
+def _page(subject: Subject, width: int, height: int, bottom: int) -> dict[str, Any]:
+    """The fields of a `Page` but its rows; ``bottom`` is the row where something else begins."""
+    columns, full = _ceil(width, BLOCK), height // BLOCK
+    left, right = _margins(width)
     # Dots above and below the caption; it leaves one row in so many to the mosaic.
     pad, share = (6, 4) if full >= _SPACIOUS else (3, 5) if full >= _ROOMY else (1, 6)
-    room = deck.top - max(1, full // share)
-    text = caption(clip, (right - left) * DOTS, room * DOTS - 2 * pad)
-    scale = deck.counter.scale if deck.counter else 1
+    room = bottom - max(1, full // share)
+    text = caption(subject, (right - left) * DOTS, room * DOTS - 2 * pad)
     tile = max(1, columns // 12)
-    return Layout(
-        columns=columns,
-        rows=visible + 2 * scale * _ceil(10, _stamps_per_row(columns, scale)),
-        visible=visible,
-        left=left,
-        right=right,
-        tile=tile,
-        period=min(columns - 1, _LONGEST_PERIOD) // tile * tile,
-        mosaic=deck.top - (_ceil(text.height + 2 * pad, DOTS) if text.lines else 0),
-        caption=text,
-        deck=deck,
-    )
+    return {
+        "columns": columns,
+        "left": left,
+        "right": right,
+        "tile": tile,
+        "period": min(columns - 1, _LONGEST_PERIOD) // tile * tile,
+        "mosaic": bottom - (_ceil(text.height + 2 * pad, DOTS) if text.lines else 0),
+        "bottom": bottom,
+        "caption": text,
+    }
+
+
+def _margins(width: int) -> tuple[int, int]:
+    """The columns between which everything but the mosaic stands."""
+    columns = width // BLOCK
+    margin = 2 if columns >= 40 else 1 if columns >= 12 else 0
+    return margin, columns - margin
 
 
 def _deck(clip: Clip, full: int, left: int, right: int, ball_speed: int) -> Deck:

@@ -1,4 +1,4 @@
-"""The first frame of a clip: a mosaic in the seed's colours, the caption, and the deck."""
+"""Pictures: a mosaic in the seed's colours and the caption; for the first frame of a clip also the deck."""
 
 from dataclasses import dataclass
 
@@ -7,8 +7,9 @@ from screentest.media.clip import Clip
 from screentest.media.font import NARROW
 from screentest.media.h264 import BLOCK
 from screentest.media.intra import BlockRow
-from screentest.media.layout import DOTS, Bar, Counter, Layout, Plate, Rail, plan
+from screentest.media.layout import DOTS, Bar, Counter, Layout, Page, Plate, Rail, plan, poster
 from screentest.media.palette import Look, look
+from screentest.media.still import Still
 from screentest.media.wording import BRIGHT, MUTED
 
 _FAINT = 1
@@ -31,10 +32,7 @@ def draw(clip: Clip) -> Picture:
     """Draw the first frame."""
     style = look(clip.seed)
     layout = plan(clip, style.ball)
-    canvas = Canvas(layout.columns, layout.rows)
-    canvas.band(0, layout.rows, [style.paper] * layout.columns, [style.panel] * layout.columns)
-    _mosaic(canvas, layout, style)
-    _caption(canvas, layout)
+    canvas = _page(layout, style)
     _bar(canvas, layout.deck.bar, layout.columns, style)
     if layout.deck.rail:
         _rail(canvas, layout.deck.rail, layout)
@@ -45,22 +43,36 @@ def draw(clip: Clip) -> Picture:
     return Picture(style, layout, canvas.block_rows())
 
 
-def _mosaic(canvas: Canvas, layout: Layout, style: Look) -> None:
-    across = layout.period // layout.tile
-    down = max(min(2, layout.mosaic), round(layout.mosaic / layout.tile))
+def draw_still(still: Still) -> tuple[list[BlockRow], int]:
+    """A picture that does not move: its rows of macroblocks, and how many of them are the mosaic."""
+    page = poster(still, still.width, still.height)
+    return _page(page, look(still.seed)).block_rows(), page.mosaic
+
+
+def _page(page: Page, style: Look) -> Canvas:
+    canvas = Canvas(page.columns, page.rows)
+    canvas.band(0, page.rows, [style.paper] * page.columns, [style.panel] * page.columns)
+    _mosaic(canvas, page, style)
+    _caption(canvas, page)
+    return canvas
+
+
+def _mosaic(canvas: Canvas, page: Page, style: Look) -> None:
+    across = page.period // page.tile
+    down = max(min(2, page.mosaic), round(page.mosaic / page.tile))
     tiles = style.tiles(across * down)
-    places = [x % layout.period // layout.tile for x in range(layout.columns)]
+    places = [x % page.period // page.tile for x in range(page.columns)]
     for i in range(down):
         row = tiles[i * across : (i + 1) * across]
-        top, bottom = i * layout.mosaic // down, (i + 1) * layout.mosaic // down
+        top, bottom = i * page.mosaic // down, (i + 1) * page.mosaic // down
         canvas.band(top, bottom, [row[p][0] for p in places], [row[p][1] for p in places])
 
 
-def _caption(canvas: Canvas, layout: Layout) -> None:
-    spare = (layout.deck.top - layout.mosaic) * DOTS - layout.caption.height
-    top = layout.mosaic * DOTS + spare // 2
-    for line in layout.caption.lines:
-        canvas.write(layout.left * DOTS, top + line.top, line.text, line.face, line.tone, line.scale)
+def _caption(canvas: Canvas, page: Page) -> None:
+    spare = (page.bottom - page.mosaic) * DOTS - page.caption.height
+    top = page.mosaic * DOTS + spare // 2
+    for line in page.caption.lines:
+        canvas.write(page.left * DOTS, top + line.top, line.text, line.face, line.tone, line.scale)
 
 
 def _rail(canvas: Canvas, rail: Rail, layout: Layout) -> None:

@@ -7,7 +7,7 @@ from screentest.media.inter import MotionCoder
 from screentest.media.intra import idr
 from screentest.media.motion import Pan, fields
 from screentest.media.picture import draw
-from screentest.media.wording import facts, origin
+from screentest.media.wording import title
 
 
 def render(clip: Clip) -> bytes:
@@ -33,10 +33,9 @@ def render(clip: Clip) -> bytes:
 
 def _tags(clip: Clip) -> dict[bytes, str]:
     """Title and comment, as ffprobe and players show them: here the prompt is whole, in its own script."""
-    title = " - ".join(filter(None, ("screentest synthetic video", origin(clip))))
-    comment = facts(clip)
+    comment = clip.facts()
     if clip.watermark:
         comment.append(f"watermark: {clip.watermark}")
     if clip.prompt:
         comment.append(f"prompt: {clip.prompt}")
-    return {b"\xa9nam": title, b"\xa9cmt": " | ".join(comment)}
+    return {b"\xa9nam": title(clip), b"\xa9cmt": " | ".join(comment)}

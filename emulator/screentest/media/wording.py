@@ -1,18 +1,31 @@
 """The text in the picture: what it says, and how it is set into the room there is."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
-from screentest.media.clip import Clip
 from screentest.media.font import COMPACT, LARGE, Face, printable
 
 MUTED, BRIGHT = 2, 3
 """Tones of ink."""
 
 _NAME = "SCREENTEST"
-_KIND = "SYNTHETIC VIDEO"
 _BREAKS = "-/_.:"
 _MEASURE = 64  # characters: a longer line is tiring to read
 _PROMPT_MOST = 8
+
+
+class Subject(Protocol):
+    """What a caption tells of: something made for a request."""
+
+    @property
+    def heading(self) -> str: ...
+    @property
+    def provider(self) -> str: ...
+    @property
+    def model(self) -> str: ...
+    @property
+    def prompt(self) -> str: ...
+    def facts(self) -> list[str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,67 +85,58 @@ _STYLES = (
 )
 
 
-def origin(clip: Clip) -> str:
-    """Who is said to have made the clip: provider and model."""
-    return " / ".join(filter(None, (clip.provider, clip.model)))
+def origin(subject: Subject) -> str:
+    """Who is said to have made it: provider and model."""
+    return " / ".join(filter(None, (subject.provider, subject.model)))
 
 
-def facts(clip: Clip) -> list[str]:
-    """What was asked for, apart from the prompt, in a few words each."""
-    return [
-        f"{clip.width}x{clip.height}",
-        *filter(None, [clip.label]),
-        f"{clip.seconds} s",
-        f"{clip.fps} fps",
-        f"audio {'on' if clip.audio else 'off'}",
-        *(["camera fixed"] if clip.camera_fixed else []),
-        f"seed {clip.seed}",
-        *filter(None, [clip.fingerprint]),
-    ]
+def title(subject: Subject) -> str:
+    """What it is and who is said to have made it, for the tags of a file."""
+    return " - ".join(filter(None, (f"screentest {subject.heading}", origin(subject))))
 
 
-def caption(clip: Clip, width: int, height: int) -> Caption:
-    """The caption of a clip, set into ``width`` x ``height`` dots in the roomiest style that holds all facts.
+def caption(subject: Subject, width: int, height: int) -> Caption:
+    """The caption, set into ``width`` x ``height`` dots in the roomiest style that holds all facts.
 
     A prompt that is longer than the room ends in ``..``. When even the facts do not fit, what comes first stays.
     """
     for style in _STYLES:
         columns = width // (style.face.advance * style.scale)
-        if columns < max(len(_NAME) * style.name_scale, len(_KIND)):
+        if columns < max(len(_NAME) * style.name_scale, len(subject.heading)):
             continue
-        groups = _groups(clip, style, columns)
-        prompt = _wrap(printable(clip.prompt), width // (style.prompt_face.advance * style.scale))
+        groups = _groups(subject, style, columns)
+        prompt = _wrap(printable(subject.prompt), width // (style.prompt_face.advance * style.scale))
         most = min(len(prompt), _PROMPT_MOST)
         for count in range(most, min(most, style.prompt_lines) - 1, -1):
             made = _set([*groups, _Group(_cut(prompt, count), BRIGHT, style.prompt_face)], style)
             if made.height <= height:
                 return made
-    return _tightest(clip, width, height)
+    return _tightest(subject, width, height)
 
 
-def _tightest(clip: Clip, width: int, height: int) -> Caption:
+def _tightest(subject: Subject, width: int, height: int) -> Caption:
     style = _STYLES[-1]
     columns = max(1, width // style.face.advance)
-    prompt = _Group(_wrap(printable(clip.prompt), columns), BRIGHT, style.prompt_face)
-    everything = _set([*_groups(clip, style, columns), prompt], style)
+    prompt = _Group(_wrap(printable(subject.prompt), columns), BRIGHT, style.prompt_face)
+    everything = _set([*_groups(subject, style, columns), prompt], style)
     return Caption(tuple(line for line in everything.lines if line.bottom <= height))
 
 
-def _groups(clip: Clip, style: _Style, columns: int) -> list[_Group]:
-    shown = [printable(fact) for fact in facts(clip)]
+def _groups(subject: Subject, style: _Style, columns: int) -> list[_Group]:
+    shown = [printable(fact) for fact in subject.facts()]
     return [
-        *_headline(style, columns),
-        _Group(_wrap(printable(origin(clip)), columns), BRIGHT, style.face),
+        *_headline(subject.heading.upper(), style, columns),
+        _Group(_wrap(printable(origin(subject)), columns), BRIGHT, style.face),
         _Group(_flow(shown, columns), MUTED, style.face),
     ]
 
 
-def _headline(style: _Style, columns: int) -> list[_Group]:
-    both = f"{_NAME} - {_KIND}"
+def _headline(heading: str, style: _Style, columns: int) -> list[_Group]:
+    both = f"{_NAME} - {heading}"
     if style.name_scale == 1 and len(both) <= columns:
         return [_Group([both], BRIGHT, style.face)]
     name = _Group([_NAME[:columns]], BRIGHT, style.face, style.name_scale)
-    return [name] if style.face is COMPACT else [name, _Group([_KIND], MUTED, style.face)]
+    return [name] if style.face is COMPACT else [name, _Group([heading], MUTED, style.face)]
 
 
 def _flow(items: list[str], columns: int) -> list[str]:

@@ -1,4 +1,7 @@
-"""RunComfy's Model API: a queue per request, its state and its result in two documents, cancel only while queued."""
+"""RunComfy's Model API: a queue per request, its state and its result in two documents, cancel only while queued.
+
+The catalogue is next door, in `runcomfy_catalogue`.
+"""
 
 from __future__ import annotations
 
@@ -11,16 +14,32 @@ from starlette.types import Scope
 
 from screentest.engine import Engine
 from screentest.errors import Refusal
-from screentest.jobs import Job, ended, outcome, queue_position
-from screentest.outputs import media_url
-from screentest.providers.wire import Call, ProviderApp, json_response, worded
+from screentest.jobs import Job, ended, failure, outcome, queue_position
+from screentest.outputs import files, media_url
+from screentest.providers import runcomfy_catalogue as catalogue
+from screentest.providers.wire import Call, Handler, ProviderApp, failure_of, json_response, worded
 from screentest.scenario import WARNING
 from screentest_contracts.document import Failure
 from screentest_contracts.load import Contract
 
+_OUTPUT_KEYS = {
+    "video": "runcomfy.output-key",
+    "image": "runcomfy.image-output-key",
+    "audio": "runcomfy.audio-output-key",
+}
+"""The assumptions whose choices are the keys of a single output, by what it is."""
+
 
 def app(engine: Engine, public_base: Callable[[Scope, str], tuple[str, str]]) -> ProviderApp:
-    handlers = {"submit": submit, "status": status, "result": result, "cancel": cancel}
+    handlers = {
+        "submit": submit,
+        "status": status,
+        "result": result,
+        "cancel": cancel,
+        "models": catalogue.models,
+        "categories": catalogue.categories,
+        "model": catalogue.model,
+    }
     return ProviderApp(engine.contracts["runcomfy"], engine, handlers, envelope, public_base)
 
 
@@ -51,7 +70,7 @@ async def result(call: Call) -> Response:
         return json_response(answer | {"status": call.engine.moment(job, now).word})
     answer |= {"status": call.contract.provider.lifecycle.results[how], "finished_at": _stamp(ended(job)[0])}
     if how == "succeeded":
-        answer["output"] = _output(call.contract, job)
+        answer |= _success(call, job)
     elif how == "failed":
         answer["error"] = _error(call, job)
     return json_response(answer)
@@ -69,25 +88,43 @@ async def cancel(call: Call) -> Response:
 
 def envelope(refusal: Refusal, failure: Failure, contract: Contract) -> Response:
     entries = worded(refusal.violations, contract)
-    said = "; ".join(f"{one.field}: {message}" for one, message, _ in entries)
+    said = "; ".join(f"{one.field or 'body'}: {message}" for one, message, _ in entries)
+    place = "query" if refusal.failure == "bad-query" else "body"
     body: dict[str, Any] = {
         "error_code": failure.code,
         "error_message": failure.message.format(detail=said or refusal.detail),
     }
     if entries:
-        body["detail"] = [{"loc": ["body", *one.at], "msg": message, "type": kind} for one, message, kind in entries]
+        body["detail"] = [{"loc": [place, *one.at], "msg": message, "type": kind} for one, message, kind in entries]
     return json_response(body, failure.status)
 
 
+def _success(call: Call, job: Job) -> dict[str, Any]:
+    """What a result has beside a success: the output, the input as it was sent, and the cost if that is asked for."""
+    told: dict[str, Any] = {"output": _output(call.contract, job)}
+    if call.contract.assumed("runcomfy.input-echo") == "succeeded":
+        told["input"] = job.sent
+    if call.request.query_params.get("include_cost", "").lower() in ("true", "1"):
+        cost = catalogue.cost(call.contract, job)
+        told |= {} if cost is None else {"cost": cost}
+    return told
+
+
 def _output(contract: Contract, job: Job) -> dict[str, Any]:
-    url = media_url(job, contract.provider.outputs.name)
-    return {"videos": [url]} if contract.assumed("runcomfy.output-key") == "videos" else {"video": url}
+    """The links, under the key that goes with what they lead to and how many they are."""
+    host = contract.assumed("runcomfy.media-host")
+    names = files(job, contract.provider.outputs)
+    links = [media_url(job, name, host=None if host == "called" else host) for name in names]
+    if len(links) > 1:
+        return {"images": links}
+    key = contract.assumed(_OUTPUT_KEYS[job.plan.clip.get("kind", "video")])
+    return {key: links if key.endswith("s") else links[0]}
 
 
 def _error(call: Call, job: Job) -> str | dict[str, str]:
-    _, message = call.failure_of(job)
+    _, message = failure_of(job, call.contract)
     if call.contract.assumed("runcomfy.failed-error") == "object":
-        return {"type": job.plan.failure[0] or "GenerationFailed", "message": message}
+        return {"type": failure(job)[0] or "GenerationFailed", "message": message}
     return message
 
 

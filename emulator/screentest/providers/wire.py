@@ -6,14 +6,15 @@ the provider puts it into its own envelope.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -21,12 +22,18 @@ from screentest import scenario
 from screentest.accounts import Key, read_key
 from screentest.engine import Engine, Order
 from screentest.errors import Refusal
-from screentest.jobs import Job
+from screentest.inputs import looked_at_submit
+from screentest.jobs import Job, failure
+from screentest.providers.body import parse_json
+from screentest.store import Record
 from screentest_contracts.document import Failure, Model, Operation
 from screentest_contracts.load import Contract
 from screentest_contracts.schema import Violation
 
 _log = logging.getLogger("screentest")
+
+FAULT = "screentest-fault"
+_PATIENCE = "1"  # seconds to wait, where a refusal on purpose does not say
 
 Handler = Callable[["Call"], Awaitable[Response]]
 
@@ -43,6 +50,8 @@ class Call:
     origin: str
     base: str
     _key: Key | None = None
+    _claim: tuple[str, str] | None = None
+    _read: tuple[bytes, Any] | None = None
 
     @property
     def key(self) -> Key:
@@ -53,31 +62,70 @@ class Call:
         """The account's time."""
         return await self.engine.now(self.key.account)
 
-    def admit(self) -> None:
-        """Read the key and refuse one that the provider would not take."""
+    async def admit(self) -> None:
+        """Read the key and refuse one that the provider would not take, or that asks too often."""
         self._key = read_key(self.request.headers.get("authorization"))
         if self._key is None:
             raise Refusal("no-key")
         strict = self.contract.assumed("all.any-bearer-is-an-account") == "provider-shape"
         odd = strict and not re.search(self.contract.provider.key_pattern, self._key.token)
-        if self._key.bad or odd:
+        settings = (await self.engine.seen(self._key)).settings
+        state = settings.get("key_state", "good")
+        if self._key.bad or odd or state == "bad":
             raise Refusal("bad-key")
+        if state == "empty":
+            self._key = replace(self._key, empty=True)
+        if "requests_per_minute" in settings:
+            await self.engine.count_request(self._key)
+
+    def refuse_as_asked(self, name: str, argument: str) -> None:
+        """Refuse on purpose, with a failure that the operation knows; the answer says that it was asked for."""
+        if name in scenario.REFUSALS and name in self.operation.failures:
+            raise Refusal(name, argument or _PATIENCE, asked=True)
 
     async def body(self) -> dict[str, Any]:
-        """The JSON body, checked against the operation's schema."""
-        declared = self.request.headers.get("content-type")
-        media_type = (declared or "application/json").partition(";")[0].strip().lower()
-        if media_type != "application/json" and not media_type.endswith("+json"):
-            raise Refusal("wrong-content-type", media_type[:80])
-        value = parse_json(await self._raw_body())
+        """The JSON body, checked against the operation's schema; where it may be left out, none is an empty object."""
+        _, value = await self._json()
         assert self.operation.body, "only operations with a body ask for it"
         self.refuse(self.contract.body(self.operation.body).violations(value))
         return value  # type: ignore[no-any-return]
 
-    async def _raw_body(self) -> bytes:
+    async def replayed(self) -> Job | None:
+        """The job that an earlier request with this idempotency key made; None for a first request, or without a key.
+
+        Asked before `body`, because a replay is not validated again; `submit` then remembers the key of a new job.
+        Raises Refusal("key-malformed"), or Refusal("key-mismatch") when the key came with another request.
+        """
+        policy = self.contract.provider.idempotency
+        assert policy is not None, "only providers with idempotency keys ask for replays"
+        raw, _ = await self._json()
+        key = self.request.headers.get(policy.header, "").strip()
+        if not key:
+            return None
+        if len(key.encode("latin-1")) > policy.most_bytes:
+            raise Refusal("key-malformed", str(policy.most_bytes))
+        path = self.request.scope["path"].removeprefix(self.request.scope.get("root_path", ""))
+        self._claim = key, hashlib.sha256(path.encode() + b"\n" + raw).hexdigest()
+        return await self.engine.replayed(self.key.account, self.contract.name, *self._claim, policy.lifetime)
+
+    async def _json(self) -> tuple[bytes, Any]:
+        """The body as it came, and as the JSON that it is declared to be."""
+        if self._read is not None:
+            return self._read
+        declared = self.request.headers.get("content-type")
+        media_type = (declared or "application/json").partition(";")[0].strip().lower()
+        if media_type != "application/json" and not media_type.endswith("+json"):
+            raise Refusal("wrong-content-type", media_type[:80])
+        raw = await self.raw_body()
+        left_out = not raw and self.operation.body_optional
+        self._read = raw, {} if left_out else parse_json(raw)
+        return self._read
+
+    async def raw_body(self) -> bytes:
+        """The body as it came. Raises Refusal("body-too-large")."""
         limit = self.contract.provider.body_limit
         length = self.request.headers.get("content-length", "")
-        if length.isdigit() and int(length) > limit:
+        if length.isdecimal() and int(length) > limit:
             raise Refusal("body-too-large", str(limit))
         chunks, size = [], 0
         async for chunk in self.request.stream():
@@ -94,25 +142,49 @@ class Call:
             raise Refusal("unknown-model", model_id[:200])
         return model
 
-    async def submit(self, model: Model, sent: Mapping[str, Any], extras: Mapping[str, Any]) -> tuple[Job, str]:
-        """Check the input, then the balance, and submit. The second value is a warning for the caller, often empty."""
+    async def submit(
+        self,
+        model: Model,
+        sent: Mapping[str, Any],
+        extras: Mapping[str, Any],
+        *,
+        callback_url: str | None = None,
+        kept: Mapping[str, Any] | None = None,
+        files: Sequence[Record] = (),
+    ) -> tuple[Job, str]:
+        """Check the input, then the balance, and submit. The second value is a warning for the caller, often empty.
+
+        `kept` is stored as what was sent, where that is not `sent` itself; `files` are stored together with the job.
+        """
         prepared = model.input.prepared(sent)
         inside = tuple(token for token in (self.operation.input_at or "").split("/") if token)
         self.refuse(tuple(replace(one, at=(*inside, *one.at)) for one in model.input.violations(prepared)))
         if self.key.empty:
             raise Refusal("no-balance")
-        chosen = scenario.choose(self.request.headers.get(scenario.HEADER), prepared.get("prompt"))
+        chosen = self._scenario(prepared.get("prompt"))
+        self.refuse_as_asked(chosen.name, chosen.argument)
+        inputs = model.input.completed(prepared)
+        broken, unchecked = await looked_at_submit(self.contract, model, inputs)
         order = Order(
             contract=self.contract,
             model=model,
-            sent=sent,
-            input=model.input.completed(prepared),
+            sent=sent if kept is None else kept,
+            input=inputs,
             base=self.base,
             origin=self.origin,
             scenario=chosen,
             extras=extras,
+            callback_url=callback_url,
+            claim=self._claim,
+            unchecked=unchecked and not broken,
+            broken=broken,
+            records=tuple(files),
         )
         return await self.engine.submit(self.key, order), chosen.warning
+
+    def _scenario(self, prompt: object) -> scenario.Scenario:
+        known = (*scenario.NAMES, *(name for name in scenario.REFUSALS if name in self.operation.failures))
+        return scenario.choose(self.request.headers.get(scenario.HEADER), prompt, known)
 
     def refuse(self, violations: tuple[Violation, ...]) -> None:
         """Refuse the request when it breaks any rule."""
@@ -130,18 +202,19 @@ class Call:
             raise Refusal("foreign-job", job_id[:200])
         return job
 
-    def failure_of(self, job: Job) -> tuple[str | int | None, str]:
-        """Code and message of a job that failed: as its plan says, else the provider's usual ones."""
-        usual = self.contract.provider.failures["generation-failed"]
-        code, message = job.plan.failure
-        return code or usual.code, message or (f"{usual.message} ({code})" if code else usual.message)
+    async def record(self, record_id: str, kind: str, what: str) -> Record:
+        """The caller's own record of this kind; `what` names it to the caller."""
+        record = await self.engine.store.record(record_id)
+        if record is None or (record.kind, record.account) != (kind, self.key.account):
+            raise Refusal("unknown-item", what)
+        return record
 
 
 class ProviderApp:
     """The ASGI app of one provider: finds the operation, runs its handler, and words every refusal.
 
-    `handlers` maps operation ids to handlers; `envelope` renders a refusal. `public_base` tells, for a request, the
-    origin and the base URL to put into answers.
+    `handlers` maps operation ids to handlers; an operation without one has no route. `envelope` renders a refusal.
+    `public_base` tells, for a request, the origin and the base URL to put into answers.
     """
 
     def __init__(
@@ -157,13 +230,16 @@ class ProviderApp:
         self._handlers = handlers
         self._envelope = envelope
         self._public_base = public_base
-        self._routes = _routes(contract.provider.operations)
+        served = {name: one for name, one in contract.provider.operations.items() if name in handlers}
+        self._routes = _routes(served)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             response = await self._answer(Request(scope, receive))
         except Refusal as refusal:
             response = self._refused(refusal)
+        except ClientDisconnect:
+            return
         except Exception:
             _log.exception("%s %s: a fault of the emulator", scope["method"], scope["path"])
             response = self._refused(Refusal("internal-error"))
@@ -174,6 +250,8 @@ class ProviderApp:
         response = self._envelope(refusal, failure, self._contract)
         for name, value in failure.headers.items():
             response.headers[name] = value.format(detail=refusal.detail)
+        if refusal.asked:
+            response.headers[FAULT] = refusal.failure
         return response
 
     async def _answer(self, request: Request) -> Response:
@@ -189,15 +267,17 @@ class ProviderApp:
             origin, base = self._public_base(request.scope, self._contract.name)
             call = Call(request, operation, found.groupdict(), self._contract, self._engine, origin, base)
             if operation.key:
-                call.admit()
+                await call.admit()
+            call.refuse_as_asked(*scenario.demanded(request.headers.get(scenario.HEADER)))
             return await self._handlers[operation.id](call)
         raise Refusal("unknown-route", path[:200])
 
 
 def _routes(operations: Mapping[str, Operation]) -> list[tuple[re.Pattern[str], dict[str, Operation]]]:
-    """One pattern a path, with its operations by method, in the contract's order."""
+    """One pattern a path, with its operations by method: first the paths without parameters, then in the contract's
+    order."""
     by_path: dict[str, dict[str, Operation]] = {}
-    for operation in operations.values():
+    for operation in sorted(operations.values(), key=lambda one: "{" in one.path):
         by_path.setdefault(operation.path, {})[operation.method] = operation
     return [(_pattern(path), methods) for path, methods in by_path.items()]
 
@@ -209,26 +289,15 @@ def _pattern(path: str) -> re.Pattern[str]:
     for literal, name, greedy in zip(parts[::3], [*parts[1::3], None], [*parts[2::3], None], strict=True):
         text += re.escape(literal)
         if name:
-            text += f"(?P<{name}>.+)" if greedy else f"(?P<{name}>[^/]+)"
+            text += f"(?P<{name}>[^/].*)" if greedy else f"(?P<{name}>[^/]+)"
     return re.compile(text)
 
 
-def parse_json(raw: bytes) -> Any:
-    """A JSON document by RFC 8259: no NaN, no lone surrogates, no endless nesting."""
-    try:
-        value = json.loads(raw, parse_constant=_no_constant)
-        json.dumps(value, ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        raise Refusal("malformed-json", "lone surrogate in a string") from None
-    except RecursionError:
-        raise Refusal("malformed-json", "nested too deeply") from None
-    except (ValueError, UnicodeDecodeError) as error:
-        raise Refusal("malformed-json", str(error)[:200]) from None
-    return value
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
+def failure_of(job: Job, contract: Contract) -> tuple[str | int | None, str]:
+    """Code and message of a job that failed: as its plan says, else the provider's usual ones."""
+    usual = contract.provider.failures["generation-failed"]
+    code, message = failure(job)
+    return code or usual.code, message or (f"{usual.message} ({code})" if code else usual.message)
 
 
 def worded(violations: tuple[Violation, ...], contract: Contract) -> list[tuple[Violation, str, str]]:

@@ -6,9 +6,9 @@ never suspends. Each method is one transaction: when it returns, what it wrote s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from screentest.clock import AccountTime
 from screentest.jobs import Amendment, Job
@@ -16,19 +16,85 @@ from screentest.jobs import Amendment, Job
 
 @dataclass(frozen=True, slots=True)
 class AccountRow:
-    """An account as stored: its shown name, its clock, and how many jobs it ever submitted."""
+    """An account as stored: its shown name, its clock, how many jobs it ever submitted, and what control set."""
 
     id: str
     label: str
     time: AccountTime
     submitted: int
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """Something to be done in the world at an account time: a callback attempt, a look at input media.
+
+    `due` is None when nothing is left to do. `document` is the owner's.
+    """
+
+    id: str
+    account: str
+    job: str
+    kind: str
+    due: float | None
+    document: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """An idempotency key, taken at `at` for the request with this digest, which made `job`."""
+
+    account: str
+    provider: str
+    key: str
+    digest: str
+    at: float
+    job: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """What one accepted request stores, all or nothing. `settings` replaces the account's when given."""
+
+    job: Job
+    records: Sequence[Record] = ()
+    effects: Sequence[Effect] = ()
+    claim: Claim | None = None
+    settings: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """Anything else a provider keeps for an account: an asset, a secret. `content` is a file's bytes."""
+
+    id: str
+    account: str
+    kind: str
+    created: float
+    document: Mapping[str, Any]
+    content: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spend:
+    """What an account's jobs of one model would have cost: US dollars, and how many of them at an unknown price."""
+
+    account: str
+    provider: str
+    model: str
+    jobs: int
+    usd: float
+    unknown: int
 
 
 class Store(Protocol):
-    """Accounts and jobs. Account times are Unix seconds."""
+    """Accounts, jobs, effects and records. Account times are Unix seconds."""
 
     async def account(self, account: str) -> AccountRow | None:
         """The account, if it was ever used."""
+
+    async def accounts(self) -> Sequence[AccountRow]:
+        """Every account."""
 
     async def open_account(self, fresh: AccountRow) -> AccountRow:
         """The account with this id as stored; `fresh` is stored when it is new."""
@@ -36,23 +102,59 @@ class Store(Protocol):
     async def set_time(self, account: str, time: AccountTime) -> None:
         """Replace the account's clock."""
 
-    async def submit(self, fresh: AccountRow, build: Callable[[AccountRow], Job]) -> Job:
-        """Open the account, store the job that `build` makes from its row, and count it, in one transaction."""
+    async def set_settings(self, account: str, settings: Mapping[str, Any]) -> None:
+        """Replace what control set for the account."""
+
+    async def submit(self, fresh: AccountRow, build: Callable[[AccountRow], Submission]) -> Job:
+        """Open the account and store what `build` makes from its row, in one transaction."""
+
+    async def claim(self, account: str, provider: str, key: str) -> Claim | None:
+        """The claim on an idempotency key, however old."""
 
     async def job(self, job_id: str) -> Job | None:
         """One job with its amendments."""
 
-    async def amend(self, job_id: str, amendment: Amendment) -> None:
-        """Append to what happened to a job."""
+    async def amend(self, job: Job, amendment: Amendment, *, refund: bool = False) -> None:
+        """Append to what happened to a job; with `refund`, what it would have cost is not spent after all."""
 
     async def page(self, account: str, provider: str, offset: int, limit: int) -> Sequence[Job]:
         """The account's jobs at one provider, newest first."""
 
     async def total(self, account: str, provider: str) -> int:
-        """How many jobs the account has at one provider; constant time."""
+        """How many jobs the account has at one provider, without counting them."""
+
+    async def spend(self, account: str | None) -> Sequence[Spend]:
+        """What an account, or every account, would have spent, a row for each model."""
 
     async def active(self, account: str, since: float, until: float) -> Sequence[Job]:
         """The account's jobs whose status may change after `since`, up to `until`; oldest first."""
+
+    async def save_effect(self, effect: Effect) -> None:
+        """Store an effect, or replace it."""
+
+    async def effect(self, effect_id: str) -> Effect | None:
+        """One effect."""
+
+    async def effects(self, account: str | None, kind: str, job: str | None = None) -> Sequence[Effect]:
+        """Effects of one kind, oldest first."""
+
+    async def due(self, account: str, until: float) -> Sequence[Effect]:
+        """The account's effects that are due by `until`, the first one first."""
+
+    async def first_due(self) -> Mapping[str, float]:
+        """When each account's first effect is due; accounts without one are absent."""
+
+    async def put_record(self, record: Record) -> None:
+        """Store a record, or replace it."""
+
+    async def record(self, record_id: str) -> Record | None:
+        """One record."""
+
+    async def remove_record(self, record_id: str) -> None:
+        """Forget a record; one that is not there is forgotten already."""
+
+    async def records(self, account: str, kind: str) -> Sequence[Record]:
+        """The account's records of one kind, newest first, without their content."""
 
     async def close(self) -> None:
         """Let go of the database."""

@@ -7,7 +7,8 @@ CREATE TABLE accounts (
     wall_anchor    REAL NOT NULL,
     account_anchor REAL NOT NULL,
     rate           REAL NOT NULL,
-    submitted      INTEGER NOT NULL
+    submitted      INTEGER NOT NULL,
+    settings       TEXT NOT NULL DEFAULT '{}'
 ) WITHOUT ROWID;
 CREATE TABLE jobs (
     seq        INTEGER PRIMARY KEY,
@@ -22,10 +23,43 @@ CREATE TABLE jobs (
 CREATE INDEX jobs_newest_first ON jobs (account, provider, submitted, seq);
 CREATE INDEX jobs_by_end ON jobs (account, ends);
 CREATE TABLE totals (
+    account      TEXT NOT NULL,
+    provider     TEXT NOT NULL,
+    model        TEXT NOT NULL,
+    jobs         INTEGER NOT NULL,
+    microdollars INTEGER NOT NULL,
+    unknown      INTEGER NOT NULL,
+    PRIMARY KEY (account, provider, model)
+) WITHOUT ROWID;
+CREATE TABLE claims (
     account  TEXT NOT NULL,
     provider TEXT NOT NULL,
-    jobs     INTEGER NOT NULL,
-    PRIMARY KEY (account, provider)
+    key      TEXT NOT NULL,
+    digest   TEXT NOT NULL,
+    at       REAL NOT NULL,
+    job      TEXT NOT NULL,
+    PRIMARY KEY (account, provider, key)
 ) WITHOUT ROWID;
+CREATE TABLE effects (
+    seq      INTEGER PRIMARY KEY,
+    id       TEXT NOT NULL UNIQUE,
+    account  TEXT NOT NULL,
+    job      TEXT NOT NULL,
+    kind     TEXT NOT NULL,
+    due      REAL,
+    document TEXT NOT NULL
+);
+CREATE INDEX effects_due ON effects (account, due) WHERE due IS NOT NULL;
+CREATE INDEX effects_by_job ON effects (job);
+CREATE TABLE records (
+    seq      INTEGER PRIMARY KEY,
+    id       TEXT NOT NULL UNIQUE,
+    account  TEXT NOT NULL,
+    kind     TEXT NOT NULL,
+    created  REAL NOT NULL,
+    document TEXT NOT NULL,
+    content  BLOB
+);
+CREATE INDEX records_by_kind ON records (account, kind);
 PRAGMA user_version = 1;
 COMMIT;

@@ -6,9 +6,8 @@ Write-ahead log with synchronous=NORMAL: a transaction that returned survives `k
 from __future__ import annotations
 
 import contextlib
-import json
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from importlib.resources import files
 from pathlib import Path
@@ -16,12 +15,12 @@ from typing import Any
 
 from screentest.clock import AccountTime
 from screentest.errors import SetupError
-from screentest.jobs import Amendment, Job, Plan
-from screentest.store import AccountRow
+from screentest.jobs import Amendment, Job, ended
+from screentest.store import AccountRow, Claim, Effect, Record, Spend, Submission, rows
 
 SCHEMA_VERSION = 1
 
-_JOB = "SELECT document, amendments FROM jobs "
+_TABLES = {"accounts", "jobs", "totals", "claims", "effects", "records"}
 
 
 class SqliteStore:
@@ -31,9 +30,11 @@ class SqliteStore:
         self._db = _open(str(path))
 
     async def account(self, account: str) -> AccountRow | None:
-        query = "SELECT label, wall_anchor, account_anchor, rate, submitted FROM accounts WHERE id = ?"
-        row = self._db.execute(query, (account,)).fetchone()
-        return AccountRow(account, row[0], AccountTime(row[1], row[2], row[3]), row[4]) if row else None
+        row = self._db.execute(rows.ACCOUNT + "WHERE id = ?", (account,)).fetchone()
+        return rows.account_row(row) if row else None
+
+    async def accounts(self) -> Sequence[AccountRow]:
+        return [rows.account_row(row) for row in self._db.execute(rows.ACCOUNT)]
 
     async def open_account(self, fresh: AccountRow) -> AccountRow:
         row = await self.account(fresh.id)
@@ -49,46 +50,108 @@ class SqliteStore:
                 (time.wall_anchor, time.account_anchor, time.rate, account),
             )
 
-    async def submit(self, fresh: AccountRow, build: Callable[[AccountRow], Job]) -> Job:
+    async def set_settings(self, account: str, settings: Mapping[str, Any]) -> None:
+        with self._transaction():
+            self._set_settings(account, settings)
+
+    async def submit(self, fresh: AccountRow, build: Callable[[AccountRow], Submission]) -> Job:
         with self._transaction():
             row = await self.account(fresh.id)
             if row is None:
                 self._add(fresh)
                 row = fresh
-            job = build(row)
-            self._db.execute(
-                "INSERT INTO jobs (id, account, provider, submitted, ends, document) VALUES (?, ?, ?, ?, ?, ?)",
-                (job.id, row.id, job.provider, job.submitted, job.plan.ends, _document(job)),
-            )
-            self._db.execute("UPDATE accounts SET submitted = submitted + 1 WHERE id = ?", (row.id,))
-            self._db.execute(
-                "INSERT INTO totals VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET jobs = jobs + 1", (row.id, job.provider)
-            )
-        return job
+            made = build(row)
+            self._insert_job(made.job)
+            for effect in made.effects:
+                self._save_effect(effect)
+            for record in made.records:
+                self._put_record(record)
+            if made.claim is not None:
+                claim = made.claim
+                values = (claim.account, claim.provider, claim.key, claim.digest, claim.at, made.job.id)
+                self._db.execute("INSERT OR REPLACE INTO claims VALUES (?, ?, ?, ?, ?, ?)", values)
+            if made.settings is not None:
+                self._set_settings(row.id, made.settings)
+        return made.job
+
+    async def claim(self, account: str, provider: str, key: str) -> Claim | None:
+        query = "SELECT digest, at, job FROM claims WHERE account = ? AND provider = ? AND key = ?"
+        row = self._db.execute(query, (account, provider, key)).fetchone()
+        if row is None:
+            return None
+        return Claim(account=account, provider=provider, key=key, digest=row[0], at=row[1], job=row[2])
 
     async def job(self, job_id: str) -> Job | None:
-        row = self._db.execute(_JOB + "WHERE id = ?", (job_id,)).fetchone()
-        return _job(row) if row else None
+        row = self._db.execute(rows.JOB + "WHERE id = ?", (job_id,)).fetchone()
+        return rows.job_value(row) if row else None
 
-    async def amend(self, job_id: str, amendment: Amendment) -> None:
+    async def amend(self, job: Job, amendment: Amendment, *, refund: bool = False) -> None:
         with self._transaction():
             self._db.execute(
-                "UPDATE jobs SET amendments = json_insert(amendments, '$[#]', json(?)) WHERE id = ?",
-                (json.dumps(asdict(amendment)), job_id),
+                "UPDATE jobs SET ends = ?, amendments = json_insert(amendments, '$[#]', json(?)) WHERE id = ?",
+                (ended(job.amended(amendment))[0], rows.compact(asdict(amendment)), job.id),
             )
+            if refund and job.cost is not None:
+                query = (
+                    "UPDATE totals SET microdollars = microdollars - ? WHERE account = ? AND provider = ? AND model = ?"
+                )
+                self._db.execute(query, (_microdollars(job), job.account, job.provider, job.model))
 
     async def page(self, account: str, provider: str, offset: int, limit: int) -> Sequence[Job]:
         where = "WHERE account = ? AND provider = ? ORDER BY submitted DESC, seq DESC LIMIT ? OFFSET ?"
-        return [_job(row) for row in self._db.execute(_JOB + where, (account, provider, limit, offset))]
+        return [rows.job_value(row) for row in self._db.execute(rows.JOB + where, (account, provider, limit, offset))]
 
     async def total(self, account: str, provider: str) -> int:
-        query = "SELECT jobs FROM totals WHERE account = ? AND provider = ?"
-        row = self._db.execute(query, (account, provider)).fetchone()
-        return int(row[0]) if row else 0
+        query = "SELECT coalesce(sum(jobs), 0) FROM totals WHERE account = ? AND provider = ?"
+        return int(self._db.execute(query, (account, provider)).fetchone()[0])
+
+    async def spend(self, account: str | None) -> Sequence[Spend]:
+        query = (
+            "SELECT account, provider, model, jobs, microdollars, unknown FROM totals WHERE account = ? OR ? IS NULL"
+        )
+        found = self._db.execute(query, (account, account))
+        return [Spend(row[0], row[1], row[2], row[3], row[4] / 1e6, row[5]) for row in found]
 
     async def active(self, account: str, since: float, until: float) -> Sequence[Job]:
         where = "WHERE account = ? AND ends > ? AND submitted <= ? ORDER BY seq"
-        return [_job(row) for row in self._db.execute(_JOB + where, (account, since, until))]
+        return [rows.job_value(row) for row in self._db.execute(rows.JOB + where, (account, since, until))]
+
+    async def save_effect(self, effect: Effect) -> None:
+        with self._transaction():
+            self._save_effect(effect)
+
+    async def effect(self, effect_id: str) -> Effect | None:
+        row = self._db.execute(rows.EFFECT + "WHERE id = ?", (effect_id,)).fetchone()
+        return rows.effect_value(row) if row else None
+
+    async def effects(self, account: str | None, kind: str, job: str | None = None) -> Sequence[Effect]:
+        where = "WHERE kind = ? AND (account = ? OR ? IS NULL) AND (job = ? OR ? IS NULL) ORDER BY seq"
+        found = self._db.execute(rows.EFFECT + where, (kind, account, account, job, job))
+        return [rows.effect_value(row) for row in found]
+
+    async def due(self, account: str, until: float) -> Sequence[Effect]:
+        where = "WHERE account = ? AND due <= ? ORDER BY due, seq"
+        return [rows.effect_value(row) for row in self._db.execute(rows.EFFECT + where, (account, until))]
+
+    async def first_due(self) -> Mapping[str, float]:
+        query = "SELECT account, min(due) FROM effects WHERE due IS NOT NULL GROUP BY account"
+        return dict(self._db.execute(query).fetchall())
+
+    async def put_record(self, record: Record) -> None:
+        with self._transaction():
+            self._put_record(record)
+
+    async def remove_record(self, record_id: str) -> None:
+        with self._transaction():
+            self._db.execute("DELETE FROM records WHERE id = ?", (record_id,))
+
+    async def record(self, record_id: str) -> Record | None:
+        row = self._db.execute(rows.RECORD.format("content") + "WHERE id = ?", (record_id,)).fetchone()
+        return rows.record_value(row) if row else None
+
+    async def records(self, account: str, kind: str) -> Sequence[Record]:
+        where = "WHERE account = ? AND kind = ? ORDER BY created DESC, seq DESC"
+        return [rows.record_value(row) for row in self._db.execute(rows.RECORD.format("NULL") + where, (account, kind))]
 
     async def close(self) -> None:
         self.shut()
@@ -98,8 +161,36 @@ class SqliteStore:
         self._db.close()
 
     def _add(self, row: AccountRow) -> None:
-        values = (row.id, row.label, row.time.wall_anchor, row.time.account_anchor, row.time.rate, row.submitted)
-        self._db.execute("INSERT INTO accounts VALUES (?, ?, ?, ?, ?, ?)", values)
+        self._db.execute("INSERT INTO accounts VALUES (?, ?, ?, ?, ?, ?, ?)", rows.account_values(row))
+
+    def _set_settings(self, account: str, settings: Mapping[str, Any]) -> None:
+        self._db.execute("UPDATE accounts SET settings = ? WHERE id = ?", (rows.compact(settings), account))
+
+    def _insert_job(self, job: Job) -> None:
+        self._db.execute(
+            "INSERT INTO jobs (id, account, provider, submitted, ends, document) VALUES (?, ?, ?, ?, ?, ?)",
+            (job.id, job.account, job.provider, job.submitted, ended(job)[0], rows.job_document(job)),
+        )
+        self._db.execute("UPDATE accounts SET submitted = submitted + 1 WHERE id = ?", (job.account,))
+        self._db.execute(
+            "INSERT INTO totals VALUES (?, ?, ?, 1, ?, ?) ON CONFLICT DO UPDATE SET jobs = jobs + 1, "
+            "microdollars = microdollars + excluded.microdollars, unknown = unknown + excluded.unknown",
+            (job.account, job.provider, job.model, _microdollars(job), job.cost is None),
+        )
+
+    def _save_effect(self, effect: Effect) -> None:
+        self._db.execute(
+            "INSERT INTO effects (id, account, job, kind, due, document) VALUES (?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT (id) DO UPDATE SET due = excluded.due, document = excluded.document",
+            rows.effect_values(effect),
+        )
+
+    def _put_record(self, record: Record) -> None:
+        self._db.execute(
+            "INSERT INTO records (id, account, kind, created, document, content) VALUES (?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT (id) DO UPDATE SET document = excluded.document, content = excluded.content",
+            (record.id, record.account, record.kind, record.created, rows.compact(record.document), record.content),
+        )
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -117,14 +208,11 @@ def _open(path: str) -> sqlite3.Connection:
         if path != ":memory:":
             Path(path).parent.mkdir(parents=True, exist_ok=True)
         db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=0.2)
-        db.execute("PRAGMA locking_mode = EXCLUSIVE")
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = NORMAL")
-        db.execute("BEGIN EXCLUSIVE")
-        version = db.execute("PRAGMA user_version").fetchone()[0]
-        db.execute("COMMIT")
-        if version == 0:
-            db.executescript((files("screentest.store") / "schema.sql").read_text(encoding="utf-8"))
+        try:
+            _prepare(db, path)
+        except BaseException:
+            db.close()
+            raise
     except sqlite3.OperationalError as error:
         if "locked" in str(error):
             raise SetupError(
@@ -133,20 +221,26 @@ def _open(path: str) -> sqlite3.Connection:
         raise SetupError(f"{path}: cannot open the database: {error}") from None
     except (sqlite3.DatabaseError, OSError) as error:
         raise SetupError(f"{path}: cannot open the database: {error}") from None
-    if version > SCHEMA_VERSION:
-        raise SetupError(f"{path}: made by a newer screentest (schema {version}); update, or give --db another file")
     return db
 
 
-def _document(job: Job) -> str:
-    fields = asdict(job)
-    del fields["amendments"]
-    return json.dumps(fields, separators=(",", ":"))
+def _prepare(db: sqlite3.Connection, path: str) -> None:
+    """Lock the database, refuse one that is not ours before anything is written, and make a new one's tables."""
+    db.execute("PRAGMA locking_mode = EXCLUSIVE")
+    db.execute("BEGIN EXCLUSIVE")
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    tables = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    db.execute("COMMIT")
+    if version > SCHEMA_VERSION:
+        raise SetupError(f"{path}: made by a newer screentest (schema {version}); update, or give --db another file")
+    ours = tables >= _TABLES if version else not tables
+    if not ours:
+        raise SetupError(f"{path}: the database of another program; give --db another file")
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = NORMAL")
+    if version == 0:
+        db.executescript((files("screentest.store") / "schema.sql").read_text(encoding="utf-8"))
 
 
-def _job(row: tuple[str, str]) -> Job:
-    fields: dict[str, Any] = json.loads(row[0])
-    plan = fields.pop("plan")
-    plan["failure"] = tuple(plan["failure"])
-    amendments = tuple(Amendment(**one) for one in json.loads(row[1])) if row[1] != "[]" else ()
-    return Job(**fields, plan=Plan(**plan), amendments=amendments)
+def _microdollars(job: Job) -> int:
+    return round(float(job.cost or 0) * 1e6)

@@ -1,0 +1,59 @@
+"""One rule that a value breaks, and how it is said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from screentest_contracts.reading import Json, pointer_token
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Violation:
+    """One rule that a value breaks.
+
+    `at` is the path of the offending value (for a missing or surplus property: of that property), `keyword` the rule,
+    `got` and `want` its two sides in words.
+    """
+
+    at: Path
+    keyword: str
+    got: str = ""
+    want: str = ""
+
+    @property
+    def pointer(self) -> str:
+        return "".join("/" + pointer_token(str(token)) for token in self.at)
+
+    @property
+    def field(self) -> str:
+        return ".".join(str(token) for token in self.at)
+
+    def worded(self, template: str) -> str:
+        """The violation in a provider's wording; placeholders {field} {pointer} {parent} {property} {got} {want}."""
+        return template.format(
+            field=self.field,
+            pointer=self.pointer,
+            parent="".join("/" + pointer_token(str(token)) for token in self.at[:-1]),
+            property=str(self.at[-1]) if self.at else "",
+            got=self.got,
+            want=self.want,
+        )
+
+
+def json_type(value: Json) -> str:
+    """The JSON name of a value's type."""
+    names = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
+    return "null" if value is None else names[type(value)]
+
+
+def shown(value: Json) -> str:
+    """A value in an error message: whole when short, cut when long."""
+    text = str(value)
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def listed(values: list[Json]) -> str:
+    """Choices in an error message: strings quoted, the rest as they are."""
+    return ", ".join(f"'{one}'" if isinstance(one, str) else str(one) for one in values)

@@ -1,0 +1,111 @@
+"""Callbacks that are owed: when each attempt is due, and what became of it. Pure; the sender does the sending."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from screentest.store import Effect
+from screentest_contracts.document import CallbackPolicy
+
+KIND = "callback"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One try at a delivery. `at` is account time; `status` the receiver's answer, None when there was none."""
+
+    at: float
+    status: int | None
+    error: str = ""
+    response: str = ""
+    milliseconds: int = 0
+
+    @property
+    def delivered(self) -> bool:
+        return self.status is not None and 200 <= self.status < 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One callback that a job owes, with its attempts.
+
+    `due` is the account time of the next attempt, None when there is none any more. `body` is frozen at the first
+    attempt. `signer` is the id of the secret that signed the last attempt, where the provider has ids for secrets.
+    """
+
+    id: str
+    job: str
+    account: str
+    provider: str
+    url: str
+    due: float | None
+    body: str | None = None
+    attempts: tuple[Attempt, ...] = ()
+    automatic: bool = True
+    signer: str = ""
+
+    @property
+    def state(self) -> str:
+        """pending, delivered or given-up."""
+        if self.due is not None:
+            return "pending"
+        return "delivered" if self.attempts and self.attempts[-1].delivered else "given-up"
+
+
+def attempted(delivery: Delivery, policy: CallbackPolicy, attempt: Attempt) -> Delivery:
+    """The delivery after one more attempt: done, due again by the provider's schedule, or given up.
+
+    The schedule's offsets count from the first attempt. An attempt that came late does not push the next one back, but
+    the next one never comes before it.
+    """
+    attempts = (*delivery.attempts, attempt)
+    if attempt.delivered or len(attempts) >= len(policy.offsets):
+        return replace(delivery, attempts=attempts, due=None)
+    due = attempts[0].at + policy.offsets[len(attempts)]
+    return replace(delivery, attempts=attempts, due=max(due, attempt.at))
+
+
+def owed(provider: str, url: str) -> dict[str, Any]:
+    """The document of the effect that stands for a new delivery."""
+    return {"provider": provider, "url": url, "attempts": [], "body": None, "automatic": True, "signer": ""}
+
+
+def begun(document: Mapping[str, Any]) -> bool:
+    """Whether the delivery was tried already."""
+    return bool(document["attempts"])
+
+
+def from_effect(effect: Effect) -> Delivery:
+    document = effect.document
+    return Delivery(
+        id=effect.id,
+        job=effect.job,
+        account=effect.account,
+        provider=document["provider"],
+        url=document["url"],
+        due=effect.due,
+        body=document["body"],
+        attempts=tuple(Attempt(**attempt) for attempt in document["attempts"]),
+        automatic=document["automatic"],
+        signer=document["signer"],
+    )
+
+
+def to_effect(delivery: Delivery) -> Effect:
+    document = {
+        **owed(delivery.provider, delivery.url),
+        "attempts": [asdict(attempt) for attempt in delivery.attempts],
+        "body": delivery.body,
+        "automatic": delivery.automatic,
+        "signer": delivery.signer,
+    }
+    return Effect(
+        id=delivery.id,
+        account=delivery.account,
+        job=delivery.job,
+        kind=KIND,
+        due=delivery.due,
+        document=document,
+    )

@@ -1,0 +1,93 @@
+"""Input media in: what a provider does with the files of a job when it generates.
+
+Files inside data URIs are looked at when the job is submitted, since their bytes are there; the job then fails when its
+generation begins. Files behind URLs are an effect, due when generation begins: until somebody has looked, the job runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from screentest.egress import Egress
+from screentest.engine import INPUTS, Engine, Event
+from screentest.fetching import Fetched, Unreachable, fetch
+from screentest.framing import frame_size
+from screentest.input_plan import OUTSIDE, Look, plan_of_checks
+from screentest.inspection import Inspection, inspect
+from screentest.jobs import Amendment, Job, outcome
+from screentest.media_rules import Assumed
+from screentest.store import Effect
+from screentest_contracts.load import Contract
+from screentest_contracts.model import Frame, Model
+
+Asset = Callable[[str, str, int], Awaitable[Fetched | Unreachable]]
+"""A file of the provider's own storage: (account, URL, bytes at most)."""
+
+
+async def looked_at_submit(contract: Contract, model: Model, inputs: Mapping[str, Any]) -> tuple[str, bool]:
+    """What is wrong with the files inside the request, and whether there are others to look at later."""
+    looks = plan_of_checks(model.input, inputs)
+    inside = [look for look in looks if look.where == "data"]
+    outside = contract.assumed(OUTSIDE)
+    later = any(look.step(outside) != "skip" for look in looks if look.where != "data")
+    if not inside:
+        return "", later
+    found = await inspect(inside, get=_inside, outside=outside, assumed=Assumed.chosen(contract.chosen))
+    return found.broken.text if found.broken else "", later
+
+
+class Inputs:
+    """Performs the effects of kind "inputs". `assets` fetch from a provider's own storage, by provider."""
+
+    def __init__(self, engine: Engine, egress: Egress, assets: Mapping[str, Asset]) -> None:
+        self._engine = engine
+        self._egress = egress
+        self._assets = assets
+
+    async def perform(self, effect: Effect) -> Event | None:
+        """Look at one job's files and store what was found; a job that has ended needs no look."""
+        engine = self._engine
+        job = await engine.job(effect.job)
+        assert job is not None, "effects belong to jobs"
+        if outcome(job, await engine.now(job.account)) is None:
+            contract = engine.contracts[job.provider]
+            model = contract.model(job.model)
+            assert model is not None, "jobs are of known models"
+            found = await self._inspection(job, contract, model)
+            now = await engine.now(job.account)
+            await engine.amend(job, _amendment(found, job, model, now))
+            said = found.broken.text if found.broken else "valid"
+        else:
+            now, said = await engine.now(job.account), "not needed any more"
+        await engine.store.save_effect(replace(effect, due=None))
+        return Event(now, job.id, job.provider, "unchecked", said, INPUTS)
+
+    async def _inspection(self, job: Job, contract: Contract, model: Model) -> Inspection:
+        async def get(look: Look, limit: int) -> Fetched | Unreachable:
+            if look.where == "asset":
+                return await self._assets[job.provider](job.account, look.url, limit)
+            return await fetch(look.url, egress=self._egress, limit_bytes=limit)
+
+        # An id of a storage that is not emulated counts as a file that keeps every rule.
+        known = job.provider in self._assets
+        looks = [look for look in plan_of_checks(model.input, job.input) if look.where != "asset" or known]
+        assumed = Assumed.chosen(contract.chosen)
+        return await inspect(looks, get=get, outside=contract.assumed(OUTSIDE), assumed=assumed)
+
+
+def _amendment(found: Inspection, job: Job, model: Model, now: float) -> Amendment:
+    if found.broken:
+        return Amendment(at=now, kind="failed", data={"message": found.broken.text})
+    data: dict[str, Any] = {}
+    frame = model.output
+    if isinstance(frame, Frame) and frame.follows:
+        seen = found.files.get(frame.follows) or found.files.get(f"{frame.follows}.0")
+        if seen is not None and seen.width and seen.height:
+            data["size"] = frame_size(frame, job.input, f"{seen.width}x{seen.height}")
+    return Amendment(at=now, kind="inputs_checked", data=data)
+
+
+async def _inside(look: Look, limit: int) -> Fetched | Unreachable:
+    return await fetch(look.url, egress=Egress(), limit_bytes=limit)

@@ -1,0 +1,55 @@
+"""What a job makes: one clip, one recording, or pictures; and each as the bytes of its file."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from screentest.media.clip import Clip
+from screentest.media.recording import Recording
+from screentest.media.still import Still
+
+Artefact = Clip | Still | Recording
+
+_ALIKE = ("width", "height", "seed", "provider", "model", "prompt", "label", "fingerprint")
+"""What a clip and the pictures that come with it have in common."""
+
+
+def artefacts(made: Mapping[str, Any], stem: str) -> dict[str, Artefact]:
+    """By file name, what a plan says that its job makes; several pictures are numbered and differ by their seed.
+
+    Pictures that come with a clip are named after what they show: "first_frame.jpg".
+    """
+    fields = {name: value for name, value in made.items() if name not in ("kind", "count", "frames")}
+    match made.get("kind", "video"):
+        case "image":
+            found: list[Artefact] = [Still(**fields)]
+            found += [Still(**fields | {"seed": fields["seed"] + n}) for n in range(1, made["count"])]
+        case "audio":
+            found = [Recording(**fields)]
+        case _:
+            found = [Clip(**fields)]
+    if len(found) == 1:
+        return {f"{stem}.{found[0].extension}": found[0], **_frames(made)}
+    return {f"{stem}-{number}.{one.extension}": one for number, one in enumerate(found, 1)}
+
+
+def _frames(made: Mapping[str, Any]) -> dict[str, Artefact]:
+    fields = {name: made[name] for name in _ALIKE if name in made}
+    shown = {name: f"{name.replace('_', ' ')} {made.get('label', '')}" for name in made.get("frames", ())}
+    return {f"{name}.jpg": Still(**fields | {"label": label, "format": "jpeg"}) for name, label in shown.items()}
+
+
+def render(artefact: Artefact) -> bytes:
+    """The complete file. The same request is the same bytes in every process."""
+    match artefact:
+        case Clip():
+            from screentest.media import render as movie  # the writers are imported when one is first needed
+
+            return movie.render(artefact)
+        case Still():
+            from screentest.media.picture_file import render as picture
+
+            return picture(artefact)
+        case Recording():
+            from screentest.media.wav import wav
+
+            return wav(artefact)

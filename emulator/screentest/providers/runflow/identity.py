@@ -1,0 +1,23 @@
+"""How Runflow writes ids and times: UUIDs for everything, Python's isoformat for every moment."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime
+
+_NAMESPACE = uuid.UUID("5c7e57a1-0000-4000-8000-000000000000")
+
+
+def named(*parts: str) -> str:
+    """The UUID that always stands for the thing with this name."""
+    return str(uuid.uuid5(_NAMESPACE, "/".join(parts)))
+
+
+def organisation(account: str) -> str:
+    """The id of the account's organisation: every account is one."""
+    return named(account)
+
+
+def stamp(at: float) -> str:
+    """A moment as the API writes it: milliseconds, and +00:00 rather than Z."""
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")

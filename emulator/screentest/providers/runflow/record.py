@@ -1,0 +1,97 @@
+"""The run record, its normalised output, and the notification of its end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from screentest.jobs import Job, clip, ended, outcome, state
+from screentest.outputs import media_url
+from screentest.providers.runflow.identity import named, organisation, stamp
+from screentest.providers.runflow.references import readable
+from screentest.providers.wire import failure_of
+from screentest_contracts.load import Contract
+
+_NO_VALUE = (
+    *("flow_id", "comfyui_workflow_id", "target_version", "context", "cost_breakdown", "nodes_total"),
+    *("nodes_completed", "resolved_template_id", "batch_id", "jurisdiction_code", "flow_version_id"),
+    *("created_by", "links", "feedback_is_positive", "feedback_reason", "source_chat_message_id"),
+    "current_evaluation_summary",
+)
+
+
+def run_record(job: Job, now: float, contract: Contract) -> dict[str, Any]:
+    """The run at `now`. What the emulator has no value for is null, as the reference allows for every field."""
+    how, end = outcome(job, now), ended(job)[0]
+    code, message = failure_of(job, contract) if how == "failed" else (None, None)
+    begun = job.plan.queue_ends <= (min(now, end) if how else now)
+    return {
+        "id": job.id,
+        "model_id": named(job.model),
+        "target_type": "model",
+        "org_id": organisation(job.account),
+        "status_code": state(job, contract.provider.lifecycle, now).word,
+        "source_code": "api",
+        "input": readable(job.sent, job.base, now, contract),
+        "output": output_of(job, now, contract) if how == "succeeded" else None,
+        "duration_ms": round((end - job.submitted) * 1000) if how else None,
+        "cost": _cost(job, how, begun),
+        "client_ref": job.extras.get("client_ref"),
+        "request_id": request_id(job),
+        "created_at": stamp(job.submitted),
+        "started_at": stamp(job.plan.queue_ends) if begun else None,
+        "completed_at": stamp(end) if how else None,
+        "callback_url": job.extras.get("callback_url"),
+        "metadata": readable(job.extras.get("metadata"), job.base, now, contract),
+        "has_logs": True,
+        "has_node_runs": False,
+        "failure_code": code,
+        "failure_message": message,
+        "failure_stage_code": "dispatch" if how == "failed" else None,
+        **dict.fromkeys(_NO_VALUE),
+    }
+
+
+def output_of(job: Job, now: float, contract: Contract) -> dict[str, Any]:
+    """The normalised output; links are signed anew at each read and live from then."""
+    outputs, made = contract.provider.outputs, clip(job)
+    expires = int(now) + (outputs.lifetime or 0)
+    artefact = {
+        "url": media_url(job, outputs.name, expires=expires),
+        "type": "video",
+        "width": made["width"],
+        "height": made["height"],
+        "duration": made["seconds"],
+    }
+    checked = job.input.get("enable_safety_checker")
+    return {
+        "outputs": [artefact],
+        "seed": made["seed"],
+        "timing": {"inference_ms": round((job.plan.ends - job.plan.queue_ends) * 1000)},
+        "nsfw_detected": False if checked else None,
+    }
+
+
+def notification(job: Job, now: float, contract: Contract) -> dict[str, Any]:
+    """The callback's envelope; on failure `output` is an error envelope, and it is null for a cancelled run."""
+    run, how = run_record(job, now, contract), outcome(job, now)
+    output = run["output"]
+    if how == "failed" and contract.assumed("runflow.callback-failed-output") == "envelope":
+        output = {"code": run["failure_code"], "message": run["failure_message"], "errors": None}
+    event = {"succeeded": "run.completed", "failed": "run.failed"}.get(str(how), "run.cancelled")
+    return {
+        "event": event,
+        "run_id": job.id,
+        "status": run["status_code"],
+        "output": output,
+        **{name: run[name] for name in ("duration_ms", "created_at", "completed_at", "metadata")},
+    }
+
+
+def request_id(job: Job) -> str:
+    return named(job.id)
+
+
+def _cost(job: Job, how: str | None, begun: bool) -> str | None:
+    """A cancelled run is billed for what was charged already: everything, once it had been dispatched."""
+    billed = how == "succeeded" or (how == "cancelled" and begun)
+    return job.cost if billed else None

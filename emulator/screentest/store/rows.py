@@ -1,0 +1,56 @@
+"""Between stored rows and values: jobs, effects, claims and records as JSON documents, and back."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from screentest.clock import AccountTime
+from screentest.jobs import Amendment, Job, Plan
+from screentest.store import AccountRow, Effect, Record
+
+ACCOUNT = "SELECT id, label, wall_anchor, account_anchor, rate, submitted, settings FROM accounts "
+JOB = "SELECT document, amendments FROM jobs "
+EFFECT = "SELECT id, account, job, kind, due, document FROM effects "
+RECORD = "SELECT id, account, kind, created, document, {} FROM records "
+
+
+def compact(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
+def account_row(row: tuple[Any, ...]) -> AccountRow:
+    return AccountRow(row[0], row[1], AccountTime(row[2], row[3], row[4]), row[5], json.loads(row[6]))
+
+
+def account_values(row: AccountRow) -> tuple[Any, ...]:
+    time = row.time
+    return (row.id, row.label, time.wall_anchor, time.account_anchor, time.rate, row.submitted, compact(row.settings))
+
+
+def job_document(job: Job) -> str:
+    """The frozen part of a job; amendments have a column of their own."""
+    fields = asdict(job)
+    del fields["amendments"]
+    return compact(fields)
+
+
+def job_value(row: tuple[str, str]) -> Job:
+    fields: dict[str, Any] = json.loads(row[0])
+    plan = fields.pop("plan")
+    plan["failure"] = tuple(plan["failure"])
+    amendments = tuple(Amendment(**one) for one in json.loads(row[1])) if row[1] != "[]" else ()
+    return Job(**fields, plan=Plan(**plan), amendments=amendments)
+
+
+def effect_value(row: tuple[Any, ...]) -> Effect:
+    return Effect(id=row[0], account=row[1], job=row[2], kind=row[3], due=row[4], document=json.loads(row[5]))
+
+
+def effect_values(effect: Effect) -> tuple[Any, ...]:
+    return (effect.id, effect.account, effect.job, effect.kind, effect.due, compact(effect.document))
+
+
+def record_value(row: tuple[Any, ...]) -> Record:
+    return Record(id=row[0], account=row[1], kind=row[2], created=row[3], document=json.loads(row[4]), content=row[5])

@@ -1,0 +1,16 @@
+"""The machine's clock: the one place that reads it for the emulator's time."""
+
+from __future__ import annotations
+
+import time
+
+
+class SystemClock:
+    """The machine's clock. When that one is set back, this one stands still until it has caught up."""
+
+    def __init__(self) -> None:
+        self._latest = 0.0
+
+    def now(self) -> float:
+        self._latest = max(self._latest, time.time())  # noqa: TID251 - this is the one place that reads it
+        return self._latest

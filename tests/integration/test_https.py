@@ -1,0 +1,60 @@
+"""`serve --https-port`: the same emulator over TLS, for clients that insist on it."""
+
+from __future__ import annotations
+
+import ssl
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from screentest.server import running
+from screentest.settings import Settings
+
+TASK = {
+    "model": "happyhorse-1.1/reference-to-video",
+    "input": {"prompt": "a fox", "reference_image": ["https://example.com/fox.jpg"]},
+}
+
+
+@pytest.fixture
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A state directory of the test's own."""
+    monkeypatch.setenv("SCREENTEST_STATE_DIR", str(tmp_path))
+    return tmp_path
+
+
+def test_a_client_that_trusts_the_authority_gets_https_links(state: Path) -> None:
+    """Both sockets answer; the URLs in an answer have the scheme and port that were called."""
+    with running(Settings(port=0, https_port=0)) as server:
+        assert server.https_url
+        assert server.authority == state / "screentest-ca.pem"
+        key = {"authorization": "Bearer sk-tls"}
+        trust = ssl.create_default_context(cafile=str(server.authority))
+        with httpx2.Client(verify=trust, headers=key, base_url=server.https_url) as client:
+            task = client.post("/hiapi/v1/tasks", json=TASK).json()["data"]["taskId"]
+            client.post("/_control/clock", json={"advance": 60})
+            link = client.get(f"/hiapi/v1/tasks/{task}").json()["data"]["output"][0]["url"]
+            assert link.startswith(f"{server.https_url}/media/")
+            assert client.get(link).content[4:8] == b"ftyp"
+        assert httpx2.get(f"{server.url}/hiapi/v1/tasks", headers=key).json()["data"]["total"] == 1
+
+
+def test_the_authority_is_kept(state: Path) -> None:
+    """A restart shows a certificate of the same authority, so that it is trusted once."""
+    certificates = []
+    for _ in range(2):
+        with running(Settings(port=0, https_port=0)) as server:
+            assert server.authority
+            certificates.append(server.authority.read_bytes())
+
+    assert certificates[0] == certificates[1]
+    assert (state / "screentest-ca.key").stat().st_mode & 0o077 == 0
+
+
+def test_a_client_that_does_not_trust_it_is_not_served(state: Path) -> None:
+    """No trust, no answer; nothing falls back to plain http."""
+    with running(Settings(port=0, https_port=0)) as server:
+        assert server.https_url
+        with pytest.raises(httpx2.ConnectError):
+            httpx2.get(f"{server.https_url}/hiapi/v1/tasks")

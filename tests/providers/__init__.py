@@ -1,0 +1,1 @@
+"""Tests of what goes over the wire: the whole emulator, called in-process."""
