@@ -19,8 +19,8 @@ class Frame:
 
     Either `width` and `height` are inputs, or `table` names a size table. Its row is picked by the input `tier` or is
     `fixed_tier`, its column by the input `ratio`, one of `ratios`. `follows` is the image input whose shape the picture
-    takes when there is no ratio, or when the ratio has the value `adaptive`; `alone` is the column when there is no such
-    image.
+    takes when there is no ratio, or when the ratio has the value `adaptive`; `alone` is the column when there is no
+    such image.
     """
 
     table: str | None
@@ -119,7 +119,7 @@ class Price:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CatalogueEntry:
-    """What the provider's catalogue says of the model. `price_unit` is "second" or "output"; `pricing_note` may be empty."""
+    """What the provider's catalogue says of the model. `price_unit` is "second" or "output"; a note may be empty."""
 
     description: str
     categories: tuple[str, ...]

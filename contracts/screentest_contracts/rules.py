@@ -130,7 +130,7 @@ def as_json_schema(rule: Rule, properties: Properties) -> dict[str, Json] | None
     if rule.given:
         return {"if": _is_given(rule.given, properties), "then": demanded}
     if rule.where:
-        return {"if": _all(_is_one_of(name, [one], properties) for name, one in rule.where.items()), "then": demanded}
+        return {"if": _all(_is(name, one, properties) for name, one in rule.where.items()), "then": demanded}
     return demanded
 
 
@@ -157,8 +157,14 @@ def _is_given(name: str, properties: Properties) -> dict[str, Json]:
     return {"required": [name], "properties": {name: shortest.get(properties[name].get("type", ""), {})}}
 
 
+def _is(name: str, value: Json, properties: Properties) -> dict[str, Json]:
+    """The property has this value; left out it has it only by default."""
+    schema: dict[str, Json] = {"properties": {name: {"const": value}}}
+    return schema if properties[name].get("default") == value else schema | {"required": [name]}
+
+
 def _is_one_of(name: str, allowed: list[Json], properties: Properties) -> dict[str, Json]:
-    """The property has one of these values; left out it has its default."""
+    """The property has one of these values, or none at all; left out it has its default."""
     schema: dict[str, Json] = {"properties": {name: {"enum": allowed}}}
     default = properties[name].get("default")
     return schema if default is None or default in allowed else schema | {"required": [name]}

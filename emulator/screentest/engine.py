@@ -10,10 +10,8 @@ import asyncio
 import math
 import random
 import secrets
-import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from screentest import callbacks
@@ -21,41 +19,13 @@ from screentest.accounts import Key
 from screentest.clock import AccountTime, WallClock
 from screentest.errors import Refusal
 from screentest.jobs import Amendment, Job, Moment, changes, ended, outcome, state
-from screentest.planning import make_plan
-from screentest.pricing import cost
-from screentest.scenario import Scenario
-from screentest.store import AccountRow, Claim, Effect, Record, Store, Submission
-from screentest_contracts.document import Model
-from screentest_contracts.ids import new_id
-from screentest_contracts.load import PROVIDERS, Contract, load
+from screentest.orders import Order, refunded, submission
+from screentest.store import AccountRow, Effect, Store, Submission
+from screentest_contracts.load import PROVIDERS, load
 
-INPUTS = "inputs"
 _WINDOW = 60.0
 
 _LONGEST_WAIT = 60.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
-    """What a provider wants submitted: the model's input as sent and complete, and the request's other fields.
-
-    `callback_url` is told of the end; `claim` is an idempotency key and the digest of its request; `unchecked` says
-    that input files must be looked at before the job can end, `broken` what is wrong with those that have been.
-    """
-
-    contract: Contract
-    model: Model
-    sent: Mapping[str, Any]
-    input: Mapping[str, Any]
-    base: str
-    origin: str
-    scenario: Scenario
-    extras: Mapping[str, Any] = field(default_factory=dict)
-    callback_url: str | None = None
-    claim: tuple[str, str] | None = None
-    records: tuple[Record, ...] = ()
-    unchecked: bool = False
-    broken: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,58 +84,15 @@ class Engine:
         Raises Refusal("no-balance") when the account has a balance and the job would cost more.
         """
         wall = self.wall.now()
-        job = await self.store.submit(self._fresh(key), lambda row: self._submission(row, order, row.time.at(wall)))
+
+        def build(row: AccountRow) -> Submission:
+            rng = random.Random(f"{self._seed}/{row.id}/{row.submitted}")  # noqa: S311 - repeatable, not secret
+            return submission(order, row, row.time.at(wall), rng)
+
+        job = await self.store.submit(self._fresh(key), build)
         if order.callback_url or order.unchecked:
             self.on_change()
         return job
-
-    def _submission(self, row: AccountRow, order: Order, now: float) -> Submission:
-        rng = random.Random(f"{self._seed}/{row.id}/{row.submitted}")  # noqa: S311 - repeatable, not secret
-        contract = order.contract
-        plan = make_plan(
-            contract.name,
-            order.model,
-            order.input,
-            now=now,
-            rng=rng,
-            scenario=order.scenario,
-            unfetched=contract.assumed("media.unfetched-size"),
-        )
-        if order.broken:
-            plan = replace(plan, outcome="failed", ends=plan.queue_ends, failure=("", order.broken))
-        price = cost(order.model, order.input, plan.clip)
-        job = Job(
-            id=new_id(contract.provider.ids, now, rng),
-            provider=contract.name,
-            account=row.id,
-            model=order.model.id,
-            submitted=now,
-            sent=order.sent,
-            input=order.input,
-            base=order.base,
-            origin=order.origin,
-            plan=replace(plan, inputs_unchecked=order.unchecked),
-            cost=price if plan.outcome == "succeeded" or price is None else "0",
-            extras=order.extras,
-        )
-        return Submission(
-            job=job,
-            effects=tuple(self._effects(job, order, rng)),
-            claim=_claim(job, order),
-            records=order.records,
-            settings=_charged(row.settings, job),
-        )
-
-    def _effects(self, job: Job, order: Order, rng: random.Random) -> Iterator[Effect]:
-        def effect(kind: str, due: float, document: Mapping[str, Any]) -> Effect:
-            name = str(uuid.UUID(int=rng.getrandbits(128), version=4))
-            return Effect(id=name, account=job.account, job=job.id, kind=kind, due=due, document=document)
-
-        if order.unchecked:
-            yield effect(INPUTS, job.plan.queue_ends, {})
-        if order.callback_url:
-            due = math.inf if order.unchecked else job.plan.ends
-            yield effect(callbacks.KIND, due, callbacks.owed(job.provider, order.callback_url))
 
     async def count_request(self, key: Key) -> None:
         """Count a request against the account's limit; Refusal("rate-limited") says when to try again, in seconds."""
@@ -221,17 +148,21 @@ class Engine:
             return None
         return await self.amend(job, Amendment(at=now, kind="cancelled"))
 
-    async def amend(self, job: Job, amendment: Amendment) -> Job:
-        """The job after something happened to it. What is owed for its end becomes due with it."""
+    async def amend(self, job: Job, amendment: Amendment, done: Effect | None = None) -> Job:
+        """The job after something happened to it, by the effect `done` if there was one; stored in one transaction.
+
+        What is owed for its end becomes due with it.
+        """
         amended = job.amended(amendment)
         end, name = ended(amended)
         # An administrator's cancel does not stop what the provider charges for once it runs.
         charged = amendment.kind == "admin_cancelled" and amendment.at >= job.plan.queue_ends
         refund = name != "succeeded" and job.plan.outcome == "succeeded" and not charged
-        await self.store.amend(job, amendment, refund=refund)
-        for effect in await self.store.effects(job.account, callbacks.KIND, job.id):
-            if effect.due is not None and not callbacks.begun(effect.document):
-                await self.store.save_effect(replace(effect, due=end))
+        owed = await self.store.effects(job.account, callbacks.KIND, job.id)
+        waiting = [one for one in owed if one.due is not None and not callbacks.begun(one.document)]
+        effects = [replace(one, due=end) for one in waiting] + ([replace(done, due=None)] if done else [])
+        settings = refunded(await self.settings(job.account), job) if refund else None
+        await self.store.amend(job, amendment, effects, refund=refund, settings=settings)
         self._time_moved(job.account)
         return amended
 
@@ -304,20 +235,3 @@ class Engine:
             await asyncio.wait_for(moved.wait(), at_most)
         except TimeoutError:
             return
-
-
-def _claim(job: Job, order: Order) -> Claim | None:
-    if order.claim is None:
-        return None
-    key, digest = order.claim
-    return Claim(account=job.account, provider=job.provider, key=key, digest=digest, at=job.submitted, job=job.id)
-
-
-def _charged(settings: Mapping[str, Any], job: Job) -> Mapping[str, Any] | None:
-    """The account's settings with the job paid from its balance; None when it has no balance to look after."""
-    if settings.get("balance") is None or job.cost is None:
-        return None
-    left = Decimal(settings["balance"]) - Decimal(job.cost)
-    if left < 0:
-        raise Refusal("no-balance")
-    return {**settings, "balance": str(left)}

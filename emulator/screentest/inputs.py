@@ -11,13 +11,14 @@ from dataclasses import replace
 from typing import Any
 
 from screentest.egress import Egress
-from screentest.engine import INPUTS, Engine, Event
+from screentest.engine import Engine, Event
 from screentest.fetching import Fetched, Unreachable, fetch
 from screentest.framing import frame_size
 from screentest.input_plan import OUTSIDE, Look, plan_of_checks
 from screentest.inspection import Inspection, inspect
 from screentest.jobs import Amendment, Job, outcome
 from screentest.media_rules import Assumed
+from screentest.orders import INPUTS
 from screentest.store import Effect
 from screentest_contracts.load import Contract
 from screentest_contracts.model import Frame, Model
@@ -57,11 +58,11 @@ class Inputs:
             assert model is not None, "jobs are of known models"
             found = await self._inspection(job, contract, model)
             now = await engine.now(job.account)
-            await engine.amend(job, _amendment(found, job, model, now))
+            await engine.amend(job, _amendment(found, job, model, now), done=effect)
             said = found.broken.text if found.broken else "valid"
         else:
             now, said = await engine.now(job.account), "not needed any more"
-        await engine.store.save_effect(replace(effect, due=None))
+            await engine.store.save_effect(replace(effect, due=None))
         return Event(now, job.id, job.provider, "unchecked", said, INPUTS)
 
     async def _inspection(self, job: Job, contract: Contract, model: Model) -> Inspection:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -108,6 +110,11 @@ def test_an_unknown_key_of_an_assumption_is_refused() -> None:
         (MODEL, "/input/properties/prompt", [], "/input/properties/prompt: expected a schema object"),
         (MODEL, "/video/tier", "size", "/video/tier: the input has no property 'size'"),
         (MODEL, "/video/fps", 24.5, "/video/fps: expected int or str, got float"),
+        (MODEL, "/video/tier", GONE, "/video: expected width and height, or a table and a tier"),
+        (MODEL, "/video/seconds", GONE, '/video: missing key "seconds"'),
+        (MODEL, "/video", GONE, "#: expected one of video, image, audio"),
+        (MODEL, "/audio", {"fixed_rate": 8000}, "#: expected one of video, image, audio"),
+        (MODEL, "/price/per", "month", "/price/per: 'month' is none of second, output"),
         (MODEL, "/title", GONE, '#: missing key "title"'),
         (PROVIDER, "/failures/no-coffee", {"status": 418, "message": "-"}, "/failures/no-coffee: no such failure"),
         (PROVIDER, "/operations/0/answers", {"200": "Nothing"}, "(create): no schema 'Nothing'"),
@@ -188,3 +195,51 @@ def test_a_switch_that_does_not_exist_is_refused(switches: dict[str, str], said:
     """A misspelt switch must not leave the default in force in silence."""
     with pytest.raises(UnknownAssumptionError, match=said):
         load("hiapi", switches)
+
+
+IMAGE = {"table": "image-same-area", "tier": "resolution", "ratio": "aspect_ratio"}
+AUDIO = {"seconds": ["duration"], "fixed_rate": 8000}
+
+
+@pytest.mark.parametrize(
+    ("kind", "node", "key", "value", "said"),
+    [
+        ("image", IMAGE, "fixed_format", "gif", "/image/fixed_format: 'gif' is none of png, jpeg, webp"),
+        ("image", IMAGE, "count", "pictures", "/image/count: the input has no property 'pictures'"),
+        ("image", IMAGE, "formt", "x", '/image: unknown key "formt" (did you mean "format"?)'),
+        ("audio", AUDIO, "unit", "min", "/audio/unit: 'min' is none of s, ms"),
+        ("audio", AUDIO, "seconds", ["length"], "/audio/seconds: the input has no property 'length'"),
+        ("audio", AUDIO, "fps", 24, '/audio: unknown key "fps"'),
+    ],
+)
+def test_an_output_of_another_kind_is_read_as_strictly(
+    kind: str, node: dict[str, Json], key: str, value: Json, said: str
+) -> None:
+    """A model makes videos, pictures or recordings, and each has its own keys."""
+    contract = load("hiapi")
+    document = edited(contract.documents()[MODEL], "/video", GONE)
+    read_model({**document, kind: node}, MODEL, contract.provider.file_inputs)
+    with pytest.raises(ContractError) as refusal:
+        read_model({**document, kind: {**node, key: value}}, MODEL, contract.provider.file_inputs)
+    assert said in str(refusal.value)
+
+
+def test_listing_models_reads_none_of_them() -> None:
+    """A server starts on the names of the files alone; a process that only asks for ids opens no model's file."""
+    code = """
+import sys
+opened = []
+sys.addaudithook(lambda event, args: opened.append(str(args[0])) if event == "open" else None)
+from screentest.app import App
+from screentest.clock import ManualClock
+from screentest.engine import Engine
+from screentest.settings import Settings
+from screentest.store.sqlite import SqliteStore
+engine = Engine(SqliteStore(":memory:"), ManualClock())
+App(engine, Settings())
+assert len(engine.contracts["runcomfy"].model_ids) == 121
+print(sum("models/" in path and path.endswith(".json") for path in opened))
+"""
+    paths = {"PYTHONPATH": ":".join(sys.path)}
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, env=paths, text=True)
+    assert printed.stdout.strip() == "0"

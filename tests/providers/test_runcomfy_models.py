@@ -1,4 +1,4 @@
-"""Every model of RunComfy's catalogue, through the wire: its schema's edges are accepted, each single flaw is refused."""
+"""Every model of RunComfy, through the wire: its schema's edges are accepted, each single flaw is refused."""
 
 from __future__ import annotations
 

@@ -183,7 +183,7 @@ def test_an_mp3_is_a_wav_and_says_so(emulator: Emulator) -> None:
 
 @pytest.mark.parametrize("model", [GPT, "acestep-ai/ace-step/text-to-audio"])
 def test_ranges_and_validators_work_for_every_kind(emulator: Emulator, model: str) -> None:
-    """206 for a part, 304 for what is known, HEAD without a body: as for videos."""
+    """206 for a part, 304 for what is known, HEAD with the headers of GET: as for videos."""
     (link,) = links(result(emulator, model))
     whole = emulator.get(link)
     part = emulator.get(link, headers={"range": "bytes=4-11"})
@@ -191,7 +191,7 @@ def test_ranges_and_validators_work_for_every_kind(emulator: Emulator, model: st
     assert part.headers["content-range"] == f"bytes 4-11/{len(whole.body)}"
     assert emulator.get(link, headers={"if-none-match": whole.headers["etag"]}).status == 304
     head = emulator.request("HEAD", link)
-    assert (head.status, head.body, head.headers["content-length"]) == (200, b"", str(len(whole.body)))
+    assert (head.status, head.headers) == (200, whole.headers)
 
 
 def test_a_link_before_the_end_or_after_a_failure_leads_nowhere(emulator: Emulator) -> None:

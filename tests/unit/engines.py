@@ -5,8 +5,9 @@ from __future__ import annotations
 from screentest.accounts import Key, read_key
 from screentest.clock import ManualClock
 from screentest.effects import Effects
-from screentest.engine import Engine, Event, Order
+from screentest.engine import Engine, Event
 from screentest.jobs import Job
+from screentest.orders import Order
 from screentest.scenario import Scenario
 from screentest.store.sqlite import SqliteStore
 from unit.stepping import stepped

@@ -173,3 +173,42 @@ def test_any_image_gives_a_clip_that_can_be_drawn(width: int, height: int, tier:
     area = {"720P": 1280 * 720, "1080P": 1920 * 1080}[tier]
     assert all(side % 2 == 0 and 400 <= side <= 4400 for side in got)
     assert got[0] * got[1] == pytest.approx(area, rel=0.06)
+
+
+def test_a_tier_that_is_no_input() -> None:
+    """It may be in the id."""
+    assert size("runcomfy", "bytedance/seedance-2.5/text-to-video/1080p", aspect_ratio="21:9") == (2206, 946)
+
+
+def test_sides_in_pixels() -> None:
+    """Where they are inputs, they are taken as they are."""
+    assert size("runcomfy", "blackforestlabs/flux-2-klein/4b/text-to-image", width=77, height=1999) == (77, 1999)
+
+
+@pytest.mark.parametrize(
+    ("images", "expected"),
+    [
+        ([data_uri(500, 500), data_uri(900, 300)], (960, 960)),
+        ([data_uri(900, 300), data_uri(500, 500)], (1280, 720)),
+        (["https://elsewhere.example/a.png"], (1280, 720)),
+        ([], (1280, 720)),
+    ],
+)
+def test_adaptive_follows_the_first_of_several_images(images: list[str], expected: tuple[int, int]) -> None:
+    """Without any image it is 16:9; what is nearest is looked for among the ratios that may be asked for."""
+    inputs = {"aspect_ratio": "adaptive", "resolution": "720p", "reference_images": images}
+    assert size("runcomfy", "wan-ai/wan-3.0-prime/reference-to-video", **inputs) == expected
+
+
+def test_no_image_at_all_is_not_an_image_of_unknown_size() -> None:
+    """The choice about images that were not fetched does not matter where there is none."""
+    model = "wan-ai/wan-3.0/text-to-video"
+    assert size("runcomfy", model, "720x1280", aspect_ratio="adaptive", resolution="720p") == (1280, 720)
+    assert size("runcomfy", "google/nano-banana-2-lite/text-to-image", aspect_ratio="auto") == (1024, 1024)
+
+
+def test_a_ratio_without_default_follows_the_input() -> None:
+    """Runway's target_aspect_ratio left out: the nearest of the ratios it has."""
+    model = "runwayml/runway-aleph-2/video-to-video"
+    assert size("runcomfy", model, video_url="https://elsewhere.example/a.mp4") == (1280, 720)
+    assert size("runcomfy", model, "1024x1024", video_url="https://elsewhere.example/a.mp4") == (720, 720)

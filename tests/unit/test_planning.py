@@ -198,3 +198,76 @@ def test_image_to_video_has_the_shape_of_its_image() -> None:
     """The plan of image-to-video looks at a data URI's own size."""
     made = clip(I2V, image_url=data_uri(450, 800), resolution="720P")
     assert (made["width"], made["height"]) == (720, 1280)
+
+
+FLUX = ("runcomfy", "blackforestlabs/flux-3/text-to-video", {"prompt": "p"})
+LTX = ("runcomfy", "lightricks/ltx-2.5/text-to-video/pro", {"prompt": "p"})
+WAN = ("runcomfy", "wan-ai/wan-2.7/text-to-image", {"prompt": "p"})
+QWEN = ("runcomfy", "qwen/qwen-image-2.1/text-to-image", {"prompt": "p"})
+KLEIN = ("runcomfy", "blackforestlabs/flux-2-klein/4b/text-to-image", {"prompt": "p"})
+ACE = ("runcomfy", "acestep-ai/ace-step/text-to-audio", {"tags": "waltz"})
+OUTPAINT = ("runcomfy", "acestep-ai/ace-step/audio-outpaint", {"tags": "waltz", "audio": "https://example.com/a.wav"})
+MUSIC = ("runcomfy", "elevenlabs/elevenlabs/music-generation", {"prompt": "p"})
+
+
+@pytest.mark.parametrize(("asked", "seconds"), [("5", 5), ("20", 20), ("auto", 5)])
+def test_a_duration_in_words(asked: str, seconds: int) -> None:
+    """Some models spell the number as text; `auto` is a constant."""
+    assert clip(FLUX, duration=asked)["seconds"] == seconds
+
+
+def test_a_frame_rate_that_was_asked_for() -> None:
+    """LTX lets the caller choose."""
+    assert [clip(LTX, **changes)["fps"] for changes in ({}, {"fps": 50})] == [25, 50]
+
+
+@pytest.mark.parametrize(
+    ("request_", "changes", "expected"),
+    [
+        (WAN, {}, {"count": 1, "format": "png", "width": 1024, "height": 1024, "transparent": False}),
+        (WAN, {"max_images": 4, "image_size": "portrait_16_9"}, {"count": 4, "width": 576, "height": 1024}),
+        (QWEN, {"output_format": "webp", "background": "transparent"}, {"format": "webp", "transparent": True}),
+        (KLEIN, {"width": 65, "height": 2048}, {"width": 65, "height": 2048, "label": ""}),
+    ],
+)
+def test_the_pictures_of_a_request(request_: Request, changes: dict[str, Any], expected: dict[str, Any]) -> None:
+    """How many, of which size and format; nothing of a clip."""
+    made = clip(request_, **changes)
+    assert made["kind"] == "image"
+    assert {name: made[name] for name in expected} == expected
+    assert not {"seconds", "fps", "audio"} & set(made)
+
+
+@pytest.mark.parametrize(
+    ("request_", "changes", "expected"),
+    [
+        (ACE, {}, {"milliseconds": 60_000, "rate": 44100}),
+        (OUTPAINT, {"extend_before_duration": 1.25}, {"milliseconds": 61_250}),
+        (MUSIC, {"music_length_ms": 5001}, {"milliseconds": 5001, "rate": 44100}),
+        (MUSIC, {"output_format": "wav_22khz"}, {"milliseconds": 40_000, "rate": 22050}),
+    ],
+)
+def test_the_recording_of_a_request(request_: Request, changes: dict[str, Any], expected: dict[str, Any]) -> None:
+    """How long and how fine; nothing of a picture."""
+    made = clip(request_, **changes)
+    assert made["kind"] == "audio"
+    assert {name: made[name] for name in expected} == expected
+    assert not {"width", "height", "fps", "count"} & set(made)
+
+
+@pytest.mark.parametrize("request_", [QWEN, ACE])
+def test_a_random_seed_of_a_picture_or_recording(request_: Request) -> None:
+    """-1 lets the provider pick; any other seed is kept."""
+    assert len({clip(request_, chance)["seed"] for chance in range(9)}) == 9
+    assert [clip(request_, chance, seed=3)["seed"] for chance in (1, 2)] == [3, 3]
+
+
+@pytest.mark.parametrize("model_id", load("runcomfy").model_ids)
+def test_what_every_model_makes_can_be_made(model_id: str) -> None:
+    """Its example gives fields that the makers of files take as they are."""
+    model = load("runcomfy").model(model_id)
+    assert model is not None
+    made = clip(("runcomfy", model_id, dict(model.example)))
+    (artefact,) = artefacts(made, "output").values()
+    assert (artefact.provider, artefact.model) == ("runcomfy", model_id)
+    assert made["kind"] == model.output.kind

@@ -17,7 +17,7 @@ from screentest.errors import Refusal
 from screentest.jobs import Job, ended, failure, outcome, queue_position
 from screentest.outputs import files, media_url
 from screentest.providers import runcomfy_catalogue as catalogue
-from screentest.providers.wire import Call, Handler, ProviderApp, failure_of, json_response, worded
+from screentest.providers.wire import Call, ProviderApp, failure_of, json_response, worded
 from screentest.scenario import WARNING
 from screentest_contracts.document import Failure
 from screentest_contracts.load import Contract

@@ -20,11 +20,13 @@ from starlette.types import Receive, Scope, Send
 
 from screentest import scenario
 from screentest.accounts import Key, read_key
-from screentest.engine import Engine, Order
+from screentest.engine import Engine
 from screentest.errors import Refusal
 from screentest.inputs import looked_at_submit
 from screentest.jobs import Job, failure
+from screentest.orders import Order
 from screentest.providers.body import parse_json
+from screentest.providers.routing import routes
 from screentest.store import Record
 from screentest_contracts.document import Failure, Model, Operation
 from screentest_contracts.load import Contract
@@ -231,7 +233,7 @@ class ProviderApp:
         self._envelope = envelope
         self._public_base = public_base
         served = {name: one for name, one in contract.provider.operations.items() if name in handlers}
-        self._routes = _routes(served)
+        self._routes = routes(served)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -271,26 +273,6 @@ class ProviderApp:
             call.refuse_as_asked(*scenario.demanded(request.headers.get(scenario.HEADER)))
             return await self._handlers[operation.id](call)
         raise Refusal("unknown-route", path[:200])
-
-
-def _routes(operations: Mapping[str, Operation]) -> list[tuple[re.Pattern[str], dict[str, Operation]]]:
-    """One pattern a path, with its operations by method: first the paths without parameters, then in the contract's
-    order."""
-    by_path: dict[str, dict[str, Operation]] = {}
-    for operation in sorted(operations.values(), key=lambda one: "{" in one.path):
-        by_path.setdefault(operation.path, {})[operation.method] = operation
-    return [(_pattern(path), methods) for path, methods in by_path.items()]
-
-
-def _pattern(path: str) -> re.Pattern[str]:
-    """``{name}`` is one path segment, ``{name...}`` one or more."""
-    parts = re.split(r"\{(\w+)(\.\.\.)?\}", path)
-    text = ""
-    for literal, name, greedy in zip(parts[::3], [*parts[1::3], None], [*parts[2::3], None], strict=True):
-        text += re.escape(literal)
-        if name:
-            text += f"(?P<{name}>[^/].*)" if greedy else f"(?P<{name}>[^/]+)"
-    return re.compile(text)
 
 
 def failure_of(job: Job, contract: Contract) -> tuple[str | int | None, str]:

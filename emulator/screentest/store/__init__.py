@@ -114,8 +114,19 @@ class Store(Protocol):
     async def job(self, job_id: str) -> Job | None:
         """One job with its amendments."""
 
-    async def amend(self, job: Job, amendment: Amendment, *, refund: bool = False) -> None:
-        """Append to what happened to a job; with `refund`, what it would have cost is not spent after all."""
+    async def amend(
+        self,
+        job: Job,
+        amendment: Amendment,
+        effects: Sequence[Effect] = (),
+        *,
+        refund: bool = False,
+        settings: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Append to what happened to a job, and replace these of its effects, in one transaction.
+
+        With `refund`, what it would have cost is not spent after all; `settings` replaces the account's when given.
+        """
 
     async def page(self, account: str, provider: str, offset: int, limit: int) -> Sequence[Job]:
         """The account's jobs at one provider, newest first."""

@@ -85,8 +85,20 @@ class SqliteStore:
         row = self._db.execute(rows.JOB + "WHERE id = ?", (job_id,)).fetchone()
         return rows.job_value(row) if row else None
 
-    async def amend(self, job: Job, amendment: Amendment, *, refund: bool = False) -> None:
+    async def amend(
+        self,
+        job: Job,
+        amendment: Amendment,
+        effects: Sequence[Effect] = (),
+        *,
+        refund: bool = False,
+        settings: Mapping[str, Any] | None = None,
+    ) -> None:
         with self._transaction():
+            for effect in effects:
+                self._save_effect(effect)
+            if settings is not None:
+                self._set_settings(job.account, settings)
             self._db.execute(
                 "UPDATE jobs SET ends = ?, amendments = json_insert(amendments, '$[#]', json(?)) WHERE id = ?",
                 (ended(job.amended(amendment))[0], rows.compact(asdict(amendment)), job.id),

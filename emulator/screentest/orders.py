@@ -1,0 +1,133 @@
+"""What one accepted request stores: the job with its plan, what it owes the world, its key, its price. Pure."""
+
+from __future__ import annotations
+
+import math
+import random
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any
+
+from screentest import callbacks
+from screentest.errors import Refusal
+from screentest.jobs import Job, Plan
+from screentest.planning import make_plan
+from screentest.pricing import cost
+from screentest.scenario import Scenario
+from screentest.store import AccountRow, Claim, Effect, Record, Submission
+from screentest_contracts.document import Model
+from screentest_contracts.ids import new_id
+from screentest_contracts.load import Contract
+
+INPUTS = "inputs"
+"""The kind of effect that looks at a job's input files."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What a provider wants submitted: the model's input as sent and complete, and the request's other fields.
+
+    `callback_url` is told of the end; `claim` is an idempotency key and the digest of its request; `unchecked` says
+    that input files must be looked at before the job can end, `broken` what is wrong with those that have been.
+    """
+
+    contract: Contract
+    model: Model
+    sent: Mapping[str, Any]
+    input: Mapping[str, Any]
+    base: str
+    origin: str
+    scenario: Scenario
+    extras: Mapping[str, Any] = field(default_factory=dict)
+    callback_url: str | None = None
+    claim: tuple[str, str] | None = None
+    records: tuple[Record, ...] = ()
+    unchecked: bool = False
+    broken: str = ""
+
+
+def submission(order: Order, row: AccountRow, now: float, rng: random.Random) -> Submission:
+    """The job of an order placed at the account's time `now`, with all that hangs on it.
+
+    Raises Refusal("no-balance") when the account has a balance and the job would cost more.
+    """
+    job = _job(order, row.id, now, rng)
+    return Submission(
+        job=job,
+        effects=tuple(_effects(job, order, rng)),
+        claim=_claim(job, order),
+        records=order.records,
+        settings=_charged(row.settings, job),
+    )
+
+
+def _job(order: Order, account: str, now: float, rng: random.Random) -> Job:
+    contract, plan = order.contract, _plan(order, now, rng)
+    price = cost(order.model, order.input, plan.clip)
+    return Job(
+        id=new_id(contract.provider.ids, now, rng),
+        provider=contract.name,
+        account=account,
+        model=order.model.id,
+        submitted=now,
+        sent=order.sent,
+        input=order.input,
+        base=order.base,
+        origin=order.origin,
+        plan=plan,
+        cost=price if plan.outcome == "succeeded" or price is None else "0",
+        extras=order.extras,
+    )
+
+
+def _plan(order: Order, now: float, rng: random.Random) -> Plan:
+    plan = make_plan(
+        order.contract.name,
+        order.model,
+        order.input,
+        now=now,
+        rng=rng,
+        scenario=order.scenario,
+        unfetched=order.contract.assumed("media.unfetched-size"),
+    )
+    if order.broken:
+        return replace(plan, outcome="failed", ends=plan.queue_ends, failure=("", order.broken))
+    return replace(plan, inputs_unchecked=order.unchecked)
+
+
+def _effects(job: Job, order: Order, rng: random.Random) -> Iterator[Effect]:
+    def effect(kind: str, due: float, document: Mapping[str, Any]) -> Effect:
+        name = str(uuid.UUID(int=rng.getrandbits(128), version=4))
+        return Effect(id=name, account=job.account, job=job.id, kind=kind, due=due, document=document)
+
+    if order.unchecked:
+        yield effect(INPUTS, job.plan.queue_ends, {})
+    if order.callback_url:
+        due = math.inf if order.unchecked else job.plan.ends
+        yield effect(callbacks.KIND, due, callbacks.owed(job.provider, order.callback_url))
+
+
+def _claim(job: Job, order: Order) -> Claim | None:
+    if order.claim is None:
+        return None
+    key, digest = order.claim
+    return Claim(account=job.account, provider=job.provider, key=key, digest=digest, at=job.submitted, job=job.id)
+
+
+def _charged(settings: Mapping[str, Any], job: Job) -> Mapping[str, Any] | None:
+    """The account's settings with the job paid from its balance; None when it has no balance to look after."""
+    if settings.get("balance") is None or job.cost is None:
+        return None
+    left = Decimal(settings["balance"]) - Decimal(job.cost)
+    if left < 0:
+        raise Refusal("no-balance")
+    return {**settings, "balance": str(left)}
+
+
+def refunded(settings: Mapping[str, Any], job: Job) -> Mapping[str, Any] | None:
+    """The account's settings with the job's price back in its balance; None when there is none to look after."""
+    if settings.get("balance") is None or job.cost is None:
+        return None
+    return {**settings, "balance": str(Decimal(settings["balance"]) + Decimal(job.cost))}
