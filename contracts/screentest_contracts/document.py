@@ -127,6 +127,15 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Absence:
+    """An endpoint that is not served. `status` is refused (the provider has none), not-emulated or not-known."""
+
+    endpoint: str
+    status: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ids:
     """The form of job ids: `kind` is uuid4, uuid7 or ulid."""
 
@@ -234,6 +243,7 @@ class Provider:
     failures: Mapping[str, Failure]
     wording: Mapping[str, Wording]
     operations: Mapping[str, Operation]
+    absent: tuple[Absence, ...]
     schemas: Mapping[str, Json]
     file_inputs: FileInputs
     guidance: tuple[str, ...]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from screentest_contracts.document import (
     FAILURES,
     OUTCOMES,
+    Absence,
     Assets,
     CallbackPolicy,
     Catalogue,
@@ -51,6 +52,7 @@ def read_provider(
         failures={name: _failure(name, child) for name, child in node.children("failures")},
         wording={name: _wording(child) for name, child in node.children("wording")},
         operations={op.id: op for op in (_operation(child, shared) for _, child in node.children("operations"))},
+        absent=tuple(_absence(child) for _, child in node.children("absent", [])),
         schemas=_schemas(node, "schemas"),
         file_inputs=_file_inputs(node.needed("file_inputs")),
         guidance=node.words("guidance", []),
@@ -61,6 +63,16 @@ def read_provider(
     node.close()
     _check_references(provider, node.at)
     return provider
+
+
+def _absence(node: Reader) -> Absence:
+    absence = Absence(
+        endpoint=node.take("endpoint", str),
+        status=node.one_of("status", ("refused", "not-emulated", "not-known")),
+        why=node.take("why", str),
+    )
+    node.close()
+    return absence
 
 
 def _ids(node: Reader) -> Ids:

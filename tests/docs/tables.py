@@ -15,17 +15,24 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 
 def endpoints() -> str:
-    """Provider, endpoint and how its facts are known, counted."""
-    lines = ["| provider | endpoint | what | answers |", "| --- | --- | --- | --- |"]
+    """Provider, endpoint, status and how we know it; then the facts of each contract, counted by how they are known."""
+    lines = ["| provider | endpoint | what | status | known as |", "| --- | --- | --- | --- | --- |"]
     for name in PROVIDERS:
-        for operation in load(name).provider.operations.values():
-            answers = ", ".join(str(status) for status in operation.answers)
-            lines.append(f"| {name} | `{operation.method} {operation.path}` | {operation.summary} | {answers} |")
+        contract = load(name)
+        known = {fact.at: fact.provenance.how for fact in contract.facts()}
+        for number, operation in enumerate(contract.provider.operations.values()):
+            how = known[f"{name}/provider.json#/operations/{number}/path"]
+            endpoint = f"`{operation.method} {operation.path}`"
+            lines.append(f"| {name} | {endpoint} | {operation.summary} | emulated | {how} |")
+        for absence in contract.provider.absent:
+            lines.append(f"| {name} | `{absence.endpoint}` | {absence.why} | {absence.status} | |")
     lines += ["", f"| provider | {' | '.join(HOW)} |", "| --- |" + " ---: |" * len(HOW)]
     for name in PROVIDERS:
-        known = [fact.provenance.how for fact in load(name).facts()]
-        lines.append(f"| {name} | {' | '.join(str(known.count(how)) for how in HOW)} |")
-    return "\n".join([*lines, "", "The second table counts the facts of each contract by how they are known."])
+        counted = [fact.provenance.how for fact in load(name).facts()]
+        lines.append(f"| {name} | {' | '.join(str(counted.count(how)) for how in HOW)} |")
+    counts = [f"{len(load(name).model_ids)} of {load(name).provider.title}" for name in PROVIDERS]
+    lines += ["", "The second table counts the facts of each contract by how they are known."]
+    return "\n".join([*lines, f"Models with a known schema: {', '.join(counts)}."])
 
 
 def serve_options() -> str:

@@ -15,6 +15,7 @@ from docs.tables import DOCS, pages
 from driving import Emulator
 from screentest.cli import main
 from screentest.server import Running
+from screentest_contracts.load import PROVIDERS, load
 
 ROOT = DOCS.parent
 TEXTS = {path: path.read_text(encoding="utf-8") for path in (ROOT / "README.md", *sorted(DOCS.glob("*.md")))}
@@ -66,6 +67,14 @@ def test_every_control_route_is_documented() -> None:
 
     assert control
     assert sorted(path for path in control if path not in EVERYTHING) == []
+
+
+def test_the_readme_counts_the_models() -> None:
+    """The README says how many models there are, in all and for each provider."""
+    runcomfy, runflow, hiapi = (len(load(name).model_ids) for name in PROVIDERS)
+
+    said = f"{runcomfy + runflow + hiapi} models with a known schema are served:"
+    assert f"{said} {runcomfy} of RunComfy, {runflow} of Runflow, {hiapi} of HiAPI" in TEXTS[ROOT / "README.md"]
 
 
 def test_links_between_pages_arrive() -> None:
