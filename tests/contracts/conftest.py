@@ -34,7 +34,7 @@ DOCUMENTED = {
     "alibaba/happy-horse/reference-to-video",
     "happyhorse-1.1/reference-to-video",
 }
-EVERY = 24
+EVERY = 40
 
 
 class Narrowed(Contract):
@@ -69,10 +69,11 @@ def _variants(contract: Contract, part: str | None) -> Iterator[Contract]:
     in_home = set(_decided_by(home))
     in_model = {name: set(_decided_by(model[part] if part else model)) for name, model in models.items()}
     for one in assumptions().values():
+        few = MOST_MODELS if one.id not in in_home else 2
         touched = tuple(name for name, decided in in_model.items() if one.id in decided or one.id in in_home)
         if touched:
             for choice in one.alternatives:
-                yield Narrowed(contract.name, {one.id: choice}, touched[:: -(-len(touched) // MOST_MODELS)])
+                yield Narrowed(contract.name, {one.id: choice}, touched[:: -(-len(touched) // few)])
 
 
 VARIANTS = [variant for contract in CONTRACTS for variant in (*_variants(contract, None), contract)]

@@ -5,11 +5,13 @@ Values are facts of the pages; our own sentences are checked for the words that 
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import pytest
 
 from screentest_contracts.load import assumptions, load
+from screentest_contracts.provenance import Fact
 from screentest_contracts.reading import Json
 
 R2V, I2V, SEEDANCE = (
@@ -309,6 +311,12 @@ def document(provider: str, model_id: str) -> tuple[str, Json]:
     return file + "#", load(provider).documents()[file]
 
 
+@cache
+def facts(provider: str) -> list[Fact]:
+    """Every fact of a contract under the defaults."""
+    return list(load(provider).facts())
+
+
 def at(node: Json, pointer: str) -> Any:
     """What a JSON pointer leads to; KeyError where it leads nowhere."""
     for token in pointer.split("/")[1:]:
@@ -331,7 +339,7 @@ def test_a_fact_of_a_page_is_in_the_contract(
     home, node = document(provider, model_id)
     assert at(node, pointer) == expected
     place = home + pointer
-    said = [str(one.provenance) for one in load(provider).facts() if one.at == place or one.at.startswith(place + "/")]
+    said = [str(one.provenance) for one in facts(provider) if one.at == place or one.at.startswith(place + "/")]
     assert said
     assert set(said) == {provenance}
 

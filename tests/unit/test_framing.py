@@ -196,8 +196,9 @@ def test_sides_in_pixels() -> None:
 )
 def test_adaptive_follows_the_first_of_several_images(images: list[str], expected: tuple[int, int]) -> None:
     """Without any image it is 16:9; what is nearest is looked for among the ratios that may be asked for."""
-    inputs = {"aspect_ratio": "adaptive", "resolution": "720p", "reference_images": images}
-    assert size("runcomfy", "wan-ai/wan-3.0-prime/reference-to-video", **inputs) == expected
+    model = "wan-ai/wan-3.0-prime/reference-to-video"
+    got = size("runcomfy", model, aspect_ratio="adaptive", resolution="720p", reference_images=images)
+    assert got == expected
 
 
 def test_no_image_at_all_is_not_an_image_of_unknown_size() -> None:
