@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -23,7 +24,7 @@ TIMEOUT = 600.0
 """Seconds that `wait` and `run` give a job."""
 
 
-class Client:
+class Client(ABC):
     """A blocking client of one provider.
 
     `base_url` is the API's origin, without /v1 (with it is fine); `api_key` the bearer key. Both come from the
@@ -54,10 +55,11 @@ class Client:
         """Where requests go."""
         return self._account.base_url
 
+    @abstractmethod
     def submit(self, model: str, input: Input) -> Job:
         """Create a job: one request. A provider's own client may take further options."""
-        raise NotImplementedError
 
+    @abstractmethod
     def run(
         self,
         model: str,
@@ -69,7 +71,6 @@ class Client:
         raise_on_failure: bool = True,
     ) -> Job:
         """`submit`, then `wait`."""
-        raise NotImplementedError
 
     def status(self, job: Job | str) -> Job:
         """The job as it is now: one request. NotFoundError if there is none."""
@@ -121,7 +122,7 @@ class Client:
         return f"{type(self).__name__}({self.base_url!r})"
 
 
-class AsyncClient:
+class AsyncClient(ABC):
     """The awaiting twin of Client: the same arguments and methods; `sleep` may be a coroutine function."""
 
     _wire: ClassVar[Wire]
@@ -143,10 +144,11 @@ class AsyncClient:
         """Where requests go."""
         return self._account.base_url
 
+    @abstractmethod
     async def submit(self, model: str, input: Input) -> Job:
         """See Client.submit."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def run(
         self,
         model: str,
@@ -158,7 +160,6 @@ class AsyncClient:
         raise_on_failure: bool = True,
     ) -> Job:
         """`submit`, then `wait`."""
-        raise NotImplementedError
 
     async def status(self, job: Job | str) -> Job:
         """See Client.status."""

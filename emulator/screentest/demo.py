@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,7 +35,11 @@ _SHOWN = {
     "runflow": ("alibaba/happy-horse/reference-to-video",),
     "hiapi": ("happyhorse-1.1/reference-to-video",),
 }
-_CLIENTS = {"runcomfy": RunComfy, "runflow": Runflow, "hiapi": HiAPI}
+_CLIENTS: dict[str, Callable[[str, str], RunComfy | Runflow | HiAPI]] = {
+    "runcomfy": RunComfy,
+    "runflow": Runflow,
+    "hiapi": HiAPI,
+}
 
 
 @dataclass(slots=True)
