@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 
 import platformdirs
@@ -49,11 +50,7 @@ class App:
         self._bound = bound
         access = Access(settings.allow_hosts, settings.control_token)
         self._by_host = {host: name for name, one in engine.contracts.items() for host in one.provider.hosts}
-        self._providers: dict[str, ASGIApp] = {
-            "runcomfy": runcomfy.app(engine, self.public_base),
-            "runflow": runflow.app(engine, self.public_base, settings.sync_timeout),
-            "hiapi": hiapi.app(engine, self.public_base),
-        }
+        self._providers = self._rooms()
         notifiers = {"runflow": runflow.notifier(engine), "hiapi": hiapi.notifier(engine)}
         egress = Egress(settings.allow_egress)
         sender = Sender(engine, notifiers, post or HttpPost(egress))
@@ -65,7 +62,7 @@ class App:
                 Route("/", self.index),
                 Route("/media/{provider}/{job}/{name}", media.serve),
                 sample_inputs.route(),
-                *control.routes(engine, self.effects, access),
+                *control.routes(engine, self.effects, access, self.switch),
             ],
             exception_handlers={404: self.not_found},
         )
@@ -81,6 +78,18 @@ class App:
                 await self._providers[provider]({**scope, "root_path": prefix}, receive, send)
                 return
         await self._rest(scope, receive, send)
+
+    def _rooms(self) -> dict[str, ASGIApp]:
+        return {
+            "runcomfy": runcomfy.app(self.engine, self.public_base),
+            "runflow": runflow.app(self.engine, self.public_base, self._settings.sync_timeout),
+            "hiapi": hiapi.app(self.engine, self.public_base),
+        }
+
+    def switch(self, switches: Mapping[str, str]) -> None:
+        """Let other choices of assumptions hold, for every account, from the next request on."""
+        self.engine.switch(switches)
+        self._providers = self._rooms()
 
     async def _live(self, receive: Receive, send: Send) -> None:
         """The server's start and end: what falls due is performed in between."""

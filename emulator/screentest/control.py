@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -18,6 +18,7 @@ from screentest.effects import Effects
 from screentest.engine import Engine, Event
 from screentest.errors import ClockError
 from screentest.settings import Access
+from screentest_contracts.load import UnknownAssumptionError, choose
 
 TOKEN_HEADER = "screentest-control-token"  # noqa: S105 - a header's name
 
@@ -37,9 +38,11 @@ class BadWishError(Exception):
     """A control request that cannot be granted; becomes a 400 with the sentence."""
 
 
-def routes(engine: Engine, effects: Effects, access: Access) -> list[Route]:
+def routes(
+    engine: Engine, effects: Effects, access: Access, switch: Callable[[Mapping[str, str]], None]
+) -> list[Route]:
     """The control routes. Every one checks Host, Origin and, when there is one, the control token."""
-    desk = Desk(engine, effects)
+    desk = Desk(engine, effects, switch)
 
     def guarded(handler: Callable[[Request], Awaitable[Any]]) -> Callable[[Request], Any]:
         async def endpoint(request: Request) -> Response:
@@ -59,23 +62,33 @@ def routes(engine: Engine, effects: Effects, access: Access) -> list[Route]:
         Route("/_control/account", guarded(desk.account), methods=["GET", "PUT"]),
         Route("/_control/deliveries", guarded(desk.deliveries), methods=["GET"]),
         Route("/_control/spend", guarded(desk.spend), methods=["GET"]),
-        Route("/_control/assumptions", guarded(desk.assumptions), methods=["GET"]),
+        Route("/_control/assumptions", guarded(desk.assumptions), methods=["GET", "PUT"]),
     ]
 
 
 class Desk:
     """The handlers. Each answers with what becomes JSON, or raises BadWishError."""
 
-    def __init__(self, engine: Engine, effects: Effects) -> None:
+    def __init__(self, engine: Engine, effects: Effects, switch: Callable[[Mapping[str, str]], None]) -> None:
         self._engine = engine
         self._effects = effects
+        self._switch = switch
 
     async def health(self, request: Request) -> dict[str, Any]:
         return {"status": "ok"}
 
     async def assumptions(self, request: Request) -> dict[str, Any]:
-        """The choice in force for every assumption."""
-        return {"assumptions": next(iter(self._engine.contracts.values())).chosen}
+        """The choice in force for every assumption; PUT switches those it names, null back to the default."""
+        chosen = next(iter(self._engine.contracts.values())).chosen
+        if request.method == "PUT":
+            wishes = await _object(request)
+            wanted = {**chosen, **wishes}
+            try:
+                chosen = choose({name: choice for name, choice in wanted.items() if choice is not None})
+            except UnknownAssumptionError as error:
+                raise BadWishError(str(error)) from None
+            self._switch(chosen)
+        return {"assumptions": chosen}
 
     async def clock(self, request: Request) -> dict[str, Any]:
         """The account's clock; POST moves it first, and tells what happened on the way."""

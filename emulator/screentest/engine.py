@@ -62,6 +62,10 @@ class Engine:
         self._speed = speed
         self._waiting: dict[str, asyncio.Event] = {}
         self.on_change: Callable[[], None] = lambda: None
+        self.switch(switches or {})
+
+    def switch(self, switches: Mapping[str, str]) -> None:
+        """Read the contracts anew, under these choices of assumptions."""
         self.contracts = {name: load(name, switches) for name in PROVIDERS}
 
     async def now(self, account: str) -> float:

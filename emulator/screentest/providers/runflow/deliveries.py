@@ -26,10 +26,9 @@ _STATES = {"pending": "pending", "delivered": "delivered", "given-up": "failed"}
 
 def notifier(engine: Engine) -> Notifier:
     """What the sender needs of Runflow: the envelope, the secret that signs now, and the request id."""
-    contract = engine.contracts["runflow"]
 
     def body(job: Job, now: float) -> bytes:
-        return _payload(job, now, contract)
+        return _payload(job, now, engine.contracts["runflow"])
 
     async def secret(account: str) -> str:
         return await signing.current_secret(engine, account)
