@@ -118,16 +118,19 @@ def _claim(job: Job, order: Order) -> Claim | None:
 
 def _charged(settings: Mapping[str, Any], job: Job) -> Mapping[str, Any] | None:
     """The account's settings with the job paid from its balance; None when it has no balance to look after."""
-    if settings.get("balance") is None or job.cost is None:
-        return None
-    left = Decimal(settings["balance"]) - Decimal(job.cost)
-    if left < 0:
+    paid = _with_balance(settings, job, -1)
+    if paid is not None and Decimal(paid["balance"]) < 0:
         raise Refusal("no-balance")
-    return {**settings, "balance": str(left)}
+    return paid
 
 
 def refunded(settings: Mapping[str, Any], job: Job) -> Mapping[str, Any] | None:
     """The account's settings with the job's price back in its balance; None when there is none to look after."""
+    return _with_balance(settings, job, 1)
+
+
+def _with_balance(settings: Mapping[str, Any], job: Job, times: int) -> Mapping[str, Any] | None:
+    """The settings after `times` the job's price; None where the account has no balance or the job no known price."""
     if settings.get("balance") is None or job.cost is None:
         return None
-    return {**settings, "balance": str(Decimal(settings["balance"]) + Decimal(job.cost))}
+    return {**settings, "balance": str(Decimal(settings["balance"]) + times * Decimal(job.cost))}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -15,7 +14,7 @@ from screentest.errors import Refusal
 from screentest.jobs import Job, clip, ended, outcome, state
 from screentest.outputs import files, media_url
 from screentest.providers import hiapi_catalogue as catalogue
-from screentest.providers.wire import Call, Handler, ProviderApp, failure_of, json_response, worded
+from screentest.providers.wire import Call, Handler, ProviderApp, failure_of, json_bytes, json_response, worded
 from screentest.scenario import WARNING
 from screentest.sender import Notifier
 from screentest_contracts.document import Failure
@@ -38,7 +37,7 @@ def notifier(engine: Engine) -> Notifier:
     def body(job: Job, now: float) -> bytes:
         task = _task(job, now, engine.contracts["hiapi"])
         del task["storage"]
-        return json.dumps(task, ensure_ascii=False, separators=(",", ":")).encode()
+        return json_bytes(task)
 
     async def secret(account: str) -> str:
         return str((await engine.settings(account)).get("callback_secret", ""))

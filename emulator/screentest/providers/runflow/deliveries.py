@@ -16,7 +16,7 @@ from screentest.jobs import Job, outcome
 from screentest.providers.runflow import signing
 from screentest.providers.runflow.identity import named, stamp
 from screentest.providers.runflow.record import notification, request_id
-from screentest.providers.wire import Call, json_response
+from screentest.providers.wire import Call, json_bytes, json_response
 from screentest.sender import Notifier
 from screentest.store import Effect
 from screentest_contracts.load import Contract
@@ -72,7 +72,7 @@ async def redeliver(call: Call) -> Response:
 
 
 def _payload(job: Job, now: float, contract: Contract) -> bytes:
-    return json.dumps(notification(job, now, contract), ensure_ascii=False, separators=(",", ":")).encode()
+    return json_bytes(notification(job, now, contract))
 
 
 def _record(delivery: Delivery, job: Job, now: float, contract: Contract) -> dict[str, Any]:
