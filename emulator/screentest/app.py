@@ -15,11 +15,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from screentest import callbacks, control, sample_inputs
 from screentest.effects import Effects
-from screentest.egress import Egress
 from screentest.engine import Engine
 from screentest.inputs import Inputs
 from screentest.media.artefact import Artefact, render
 from screentest.media.clip import Clip
+from screentest.network.egress import Egress
 from screentest.orders import INPUTS
 from screentest.outputs import Media, Offload, Render
 from screentest.posting import HttpPost

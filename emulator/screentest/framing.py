@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from screentest.image_header import Size, size_from_url
+from screentest.input_files.image_header import Size, size_from_url
 from screentest_contracts.load import size_table
 from screentest_contracts.model import Frame
 

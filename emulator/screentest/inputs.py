@@ -10,14 +10,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from screentest.egress import Egress
 from screentest.engine import Engine, Event
-from screentest.fetching import Fetched, Unreachable, fetch
 from screentest.framing import frame_size
-from screentest.input_plan import OUTSIDE, Look, plan_of_checks
+from screentest.input_files.looks import OUTSIDE, Look, plan_of_checks
+from screentest.input_files.rules import Assumed
 from screentest.inspection import Inspection, inspect
 from screentest.jobs import Amendment, Job, outcome
-from screentest.media_rules import Assumed
+from screentest.network.egress import Egress
+from screentest.network.fetching import Fetched, Unreachable, fetch
 from screentest.orders import INPUTS
 from screentest.store import Effect
 from screentest_contracts.load import Contract

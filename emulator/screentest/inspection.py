@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from screentest.fetching import Fetched, Unreachable
-from screentest.input_file import InputFile, examine
-from screentest.input_plan import Look
-from screentest.media_rules import Assumed, Broken, bytes_to_read, check, check_together
+from screentest.input_files.file import InputFile, examine
+from screentest.input_files.looks import Look
+from screentest.input_files.rules import Assumed, Broken, bytes_to_read, check, check_together
+from screentest.network.fetching import Fetched, Unreachable
 
 Get = Callable[[Look, int], Awaitable[Fetched | Unreachable]]
 """The file of a look, so many bytes of it at most: `fetch` for URLs, the provider's own storage for assets."""

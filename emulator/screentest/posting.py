@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from screentest.egress import Egress
-from screentest.outbound import NotConnectedError, opened
+from screentest.network.egress import Egress
+from screentest.network.outbound import NotConnectedError, opened
 from screentest.sender import NotPostedError, Posted
 
 _READ = 65536

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screentest import data_uri
-from screentest.data_uri import BadDataUriError
+from screentest.input_files import data_uri
+from screentest.input_files.data_uri import BadDataUriError
 
 
 @given(st.binary(max_size=200))

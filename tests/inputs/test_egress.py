@@ -9,8 +9,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from screentest.egress import Egress, read_address
 from screentest.errors import SetupError
+from screentest.network.egress import Egress, read_address
 
 HERE = Egress()
 v4 = st.ip_addresses(v=4)

@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inputs.answering import Talker, http, samples_served
-from screentest.egress import Egress
-from screentest.fetching import Fetched, Unreachable, fetch, read_data_uri
-from screentest.input_file import examine
-from screentest.outbound import NotConnectedError, Resolve, opened, system_resolver
+from screentest.input_files.file import examine
+from screentest.network.egress import Egress
+from screentest.network.fetching import Fetched, Unreachable, fetch, read_data_uri
+from screentest.network.outbound import NotConnectedError, Resolve, opened, system_resolver
 from screentest.samples.files import content
 from screentest.samples.names import parse
 

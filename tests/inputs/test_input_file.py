@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inputs.files import PILLOW, encoded, picture
-from screentest.input_file import InputFile, examine
+from screentest.input_files.file import InputFile, examine
 from screentest.media.clip import Clip
 from screentest.media.mp4_reader import probe
 from screentest.media.render import render

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screentest.input_plan import OUTSIDE, Look, plan_of_checks, where_is
+from screentest.input_files.looks import OUTSIDE, Look, plan_of_checks, where_is
 from screentest_contracts.load import PROVIDERS, assumptions, load
 from screentest_contracts.schema import InputSchema
 

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from inputs.answering import samples_served
-from screentest.egress import Egress
-from screentest.fetching import Fetched, Unreachable, fetch
-from screentest.input_plan import Look, plan_of_checks
+from screentest.input_files.looks import Look, plan_of_checks
+from screentest.input_files.rules import Assumed
 from screentest.inspection import Inspection, inspect
-from screentest.media_rules import Assumed
+from screentest.network.egress import Egress
+from screentest.network.fetching import Fetched, Unreachable, fetch
 from screentest.samples.files import content
 from screentest.samples.names import parse
 from screentest_contracts.load import load

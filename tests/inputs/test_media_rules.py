@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screentest.input_file import InputFile, examine
-from screentest.media_rules import (
+from screentest.input_files.file import InputFile, examine
+from screentest.input_files.rules import (
     JUDGED,
     MOST_READ,
     NOT_JUDGED,

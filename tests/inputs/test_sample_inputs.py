@@ -9,7 +9,7 @@ import pytest
 
 from inputs.answering import samples_served
 from inputs.files import pillow_sees
-from screentest.input_file import examine
+from screentest.input_files.file import examine
 from screentest.samples.names import MEDIA_TYPES, STILLS
 
 SLEPT: list[float] = []

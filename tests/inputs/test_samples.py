@@ -12,8 +12,8 @@ from PIL import Image
 
 from inputs.files import ffmpeg_decodes, pillow_sees
 from media import ffmpeg
-from screentest.image_header import size_from_url
-from screentest.input_file import examine
+from screentest.input_files.file import examine
+from screentest.input_files.image_header import size_from_url
 from screentest.samples import names
 from screentest.samples.files import colour, content
 from screentest.samples.names import STILLS, BadNameError, parse

@@ -10,7 +10,7 @@ import pytest
 from driving import ORIGIN, Emulator
 from providers.runflow_refusals import NO_THING, THEIRS, session, uploaded
 from providers.samples import IMAGE, RUNFLOW, job_id
-from screentest.data_uri import content as data_uri_content
+from screentest.input_files.data_uri import content as data_uri_content
 from unit.pictures import data_uri
 
 ASSETS, UPLOADS, RUNS = "/runflow/v1/assets", "/runflow/v1/asset-uploads", "/runflow/v1/runs"

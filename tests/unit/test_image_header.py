@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screentest.image_header import image_size, size_from_url
+from screentest.input_files.image_header import image_size, size_from_url
 from unit.pictures import as_data_uri, data_uri, image_file
 
 KINDS = ["PNG", "JPEG", "WEBP"]

@@ -10,12 +10,12 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from screentest import data_uri
-from screentest.data_uri import BadDataUriError
 from screentest.engine import Engine
 from screentest.errors import Refusal
-from screentest.fetching import Fetched, Unreachable
+from screentest.input_files import data_uri
+from screentest.input_files.data_uri import BadDataUriError
 from screentest.inputs import Asset
+from screentest.network.fetching import Fetched, Unreachable
 from screentest.providers.runflow.identity import named
 from screentest.providers.wire import Call
 from screentest.store import Record

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from screentest import data_uri
-from screentest.egress import Egress
-from screentest.outbound import NotConnectedError, Resolve, opened, system_resolver
+from screentest.input_files import data_uri
+from screentest.network.egress import Egress
+from screentest.network.outbound import NotConnectedError, Resolve, opened, system_resolver
 
 TIMEOUT = 15.0
 """Seconds that one file may take, real time."""

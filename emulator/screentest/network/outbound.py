@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from functools import cache
 from typing import TYPE_CHECKING
 
-from screentest.egress import Egress, read_address
+from screentest.network.egress import Egress, read_address
 
 if TYPE_CHECKING:  # imported when the first connection leaves: a server starts without it
     import httpx2

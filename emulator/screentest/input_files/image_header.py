@@ -11,7 +11,7 @@ import struct
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from screentest import data_uri
+from screentest.input_files import data_uri
 from screentest.samples import names
 from screentest_contracts.schema import is_loopback
 

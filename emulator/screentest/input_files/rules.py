@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from screentest.input_file import InputFile, shown_format
+from screentest.input_files.file import InputFile, shown_format
 from screentest_contracts.reading import Json
 
 MOST_READ = 128 * 2**20

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from screentest import data_uri
+from screentest.input_files import data_uri
 from screentest_contracts.reading import Json
 from screentest_contracts.schema import InputSchema, Path, enforcement, is_loopback
 

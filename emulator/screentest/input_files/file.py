@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from screentest import image_header
-from screentest.movie_header import is_movie, read_movie
-from screentest.sound_header import read_sound
+from screentest.input_files import image_header
+from screentest.input_files.movie_header import is_movie, read_movie
+from screentest.input_files.sound_header import read_sound
 
 _NAMES = {"jpeg": "JPEG", "webp": "WebP", "webm": "WebM", "mkv": "Matroska", "ogg": "Ogg", "ogg_opus": "Ogg Opus"}
 _KINDS = {"image": "image", "video": "video", "audio": "sound"}
