@@ -19,6 +19,7 @@ from screentest.accounts import Key
 from screentest.clock import AccountTime, WallClock
 from screentest.errors import Refusal
 from screentest.jobs import Amendment, Job, Moment, changes, ended, outcome, state
+from screentest.journal import Journal
 from screentest.orders import Order, refunded, submission
 from screentest.store import AccountRow, Effect, Store, Submission
 from screentest_contracts.load import PROVIDERS, load
@@ -61,6 +62,8 @@ class Engine:
         self._seed = secrets.token_hex(16) if seed is None else seed
         self._speed = speed
         self._waiting: dict[str, asyncio.Event] = {}
+        self.journal = Journal()
+        self.in_flight: set[tuple[str, str, str]] = set()
         self.on_change: Callable[[], None] = lambda: None
         self.switch(switches or {})
 
@@ -127,6 +130,10 @@ class Engine:
         made = row.settings.get("made", 0) + 1
         await self.store.set_settings(row.id, {**row.settings, "made": made})
         return random.Random(f"{self._seed}/{row.id}/made/{made}")  # noqa: S311 - repeatable, not secret
+
+    def chance(self, what: str) -> random.Random:
+        """A generator for one choice that leaves nothing behind, such as whether a fault happens; named by `what`."""
+        return random.Random(f"{self._seed}/{what}")  # noqa: S311 - repeatable, not secret
 
     async def owe(self, effect: Effect) -> None:
         """Have something done that the job did not owe from the start."""

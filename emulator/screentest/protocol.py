@@ -1,14 +1,25 @@
-"""uvicorn's fast HTTP protocol, mended for clients that offer HTTP/2 by upgrade on plain http.
+"""uvicorn's fast HTTP protocol, mended in two places.
 
-The JDK's HttpClient sends ``Upgrade: h2c`` with every first request. RFC 9110 §7.8 lets a server ignore the offer and
-answer as usual, but httptools stops parsing after the headers of any request with an upgrade, so the body is lost. Here
-the rest of such a request is parsed by a fresh parser that was told the same framing without the upgrade.
+It can break a connection on purpose: apps find ``scope["extensions"]["screentest.abort"]["abort"]``, to be called with
+whether to reset it or to close it after what was sent.
+
+And it takes clients that offer HTTP/2 by upgrade on plain http. The JDK's HttpClient sends ``Upgrade: h2c`` with every
+first request. RFC 9110 §7.8 lets a server ignore the offer and answer as usual, but httptools stops parsing after the
+headers of any request with an upgrade, so the body is lost. Here the rest of such a request is parsed by a fresh parser
+that was told the same framing without the upgrade.
 """
 
 from __future__ import annotations
 
+import socket
+import struct
+from functools import partial
+from typing import Any
+
 import httptools
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from screentest.faults import ABORT
 
 _FRAMING = (b"content-length", b"transfer-encoding", b"connection")
 
@@ -59,8 +70,21 @@ class PatientProtocol(HttpToolsProtocol):
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        if not self._muted:
-            super().on_headers_complete()
+        if self._muted:
+            return
+        super().on_headers_complete()
+        if self.cycle.scope is self.scope:
+            extensions: dict[str, Any] = {ABORT: {"abort": partial(self._abort, self.cycle)}}
+            self.cycle.scope["extensions"] = extensions
+
+    def _abort(self, cycle: RequestResponseCycle, reset: bool) -> None:
+        cycle.disconnected = True  # nothing more of this answer is sent, and nobody complains about it
+        if reset:
+            connection = self.transport.get_extra_info("socket")
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.transport.abort()
+        else:
+            self.transport.close()
 
     def on_message_complete(self) -> None:
         # With an upgrade the parser calls the message complete before its body: the second parser will say when.

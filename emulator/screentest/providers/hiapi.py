@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from starlette.responses import Response
-from starlette.types import Scope
 
 from screentest.engine import Engine
 from screentest.errors import Refusal
 from screentest.jobs import Job, clip, ended, outcome, state
 from screentest.outputs import files, media_url
 from screentest.providers import hiapi_catalogue as catalogue
-from screentest.providers.wire import Call, Handler, ProviderApp, failure_of, json_bytes, json_response, worded
+from screentest.providers.provider_app import ProviderApp, PublicBase
+from screentest.providers.wire import Call, Handler, failure_of, json_bytes, json_response, worded
 from screentest.scenario import WARNING
 from screentest.sender import Notifier
 from screentest_contracts.document import Failure
@@ -25,7 +24,7 @@ _DEFAULT_ROUTE = "default"
 _MOST_DIGITS = 15  # of a page number; times the page size it still fits into 64 bits
 
 
-def app(engine: Engine, public_base: Callable[[Scope, str], tuple[str, str]]) -> ProviderApp:
+def app(engine: Engine, public_base: PublicBase) -> ProviderApp:
     handlers: dict[str, Handler] = {"create": create, "list": list_tasks, "detail": detail}
     handlers |= {"models": catalogue.models, "pricing": catalogue.pricing, "model-content": catalogue.model_content}
     return ProviderApp(engine.contracts["hiapi"], engine, handlers, envelope, public_base)

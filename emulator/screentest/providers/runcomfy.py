@@ -5,19 +5,18 @@ The catalogue is next door, in `runcomfy_catalogue`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 from starlette.responses import Response
-from starlette.types import Scope
 
 from screentest.engine import Engine
 from screentest.errors import Refusal
 from screentest.jobs import Job, ended, failure, outcome, queue_position
 from screentest.outputs import files, media_url
 from screentest.providers import runcomfy_catalogue as catalogue
-from screentest.providers.wire import Call, ProviderApp, failure_of, json_response, worded
+from screentest.providers.provider_app import ProviderApp, PublicBase
+from screentest.providers.wire import Call, failure_of, json_response, worded
 from screentest.scenario import WARNING
 from screentest_contracts.document import Failure
 from screentest_contracts.load import Contract
@@ -30,7 +29,7 @@ _OUTPUT_KEYS = {
 """The assumptions whose choices are the keys of a single output, by what it is."""
 
 
-def app(engine: Engine, public_base: Callable[[Scope, str], tuple[str, str]]) -> ProviderApp:
+def app(engine: Engine, public_base: PublicBase) -> ProviderApp:
     handlers = {
         "submit": submit,
         "status": status,

@@ -1,4 +1,4 @@
-"""What every provider's room stands on: routes derived from the contract, a call with its key, body and job, refusals.
+"""What every provider's handlers stand on: a call with its key, body and job, and the wording of answers.
 
 The order of checks: route, method, key, content type, JSON, model, input, balance. A check that fails raises `Refusal`;
 the provider puts it into its own envelope.
@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
 
 from screentest import scenario
 from screentest.accounts import Key, read_key
@@ -24,18 +22,17 @@ from screentest.engine import Engine
 from screentest.errors import Refusal
 from screentest.inputs import looked_at_submit
 from screentest.jobs import Job, failure
+from screentest.journal import Seen
 from screentest.orders import Order
 from screentest.providers.body import parse_json
-from screentest.providers.routing import routes
 from screentest.store import Record
-from screentest_contracts.document import Failure, Model, Operation
+from screentest_contracts.document import Model, Operation
 from screentest_contracts.load import Contract
 from screentest_contracts.schema import Violation
 
-_log = logging.getLogger("screentest")
-
 FAULT = "screentest-fault"
-_PATIENCE = "1"  # seconds to wait, where a refusal on purpose does not say
+PATIENCE = "1"
+"""Seconds to wait, where a refusal on purpose does not say."""
 
 Handler = Callable[["Call"], Awaitable[Response]]
 
@@ -51,9 +48,11 @@ class Call:
     engine: Engine
     origin: str
     base: str
+    seen: Seen
     _key: Key | None = None
     _claim: tuple[str, str] | None = None
     _read: tuple[bytes, Any] | None = None
+    _flight: tuple[str, str, str] | None = None
 
     @property
     def key(self) -> Key:
@@ -83,7 +82,7 @@ class Call:
     def refuse_as_asked(self, name: str, argument: str) -> None:
         """Refuse on purpose, with a failure that the operation knows; the answer says that it was asked for."""
         if name in scenario.REFUSALS and name in self.operation.failures:
-            raise Refusal(name, argument or _PATIENCE, asked=True)
+            raise Refusal(name, argument or PATIENCE, asked=True)
 
     async def body(self) -> dict[str, Any]:
         """The JSON body, checked against the operation's schema; where it may be left out, none is an empty object."""
@@ -107,8 +106,16 @@ class Call:
         if len(key.encode("latin-1")) > policy.most_bytes:
             raise Refusal("key-malformed", str(policy.most_bytes))
         path = self.request.scope["path"].removeprefix(self.request.scope.get("root_path", ""))
+        flight = (self.key.account, self.contract.name, key)
+        if flight in self.engine.in_flight:
+            raise Refusal("key-in-flight")
+        self.engine.in_flight.add(flight)
+        self._flight = flight
         self._claim = key, hashlib.sha256(path.encode() + b"\n" + raw).hexdigest()
-        return await self.engine.replayed(self.key.account, self.contract.name, *self._claim, policy.lifetime)
+        first = await self.engine.replayed(self.key.account, self.contract.name, *self._claim, policy.lifetime)
+        if first is not None:
+            self.seen.job, self.seen.model = first.id, first.model
+        return first
 
     async def _json(self) -> tuple[bytes, Any]:
         """The body as it came, and as the JSON that it is declared to be."""
@@ -135,11 +142,13 @@ class Call:
             if size > limit:
                 raise Refusal("body-too-large", str(limit))
             chunks.append(chunk)
-        return b"".join(chunks)
+        self.seen.body = b"".join(chunks)
+        return self.seen.body
 
     def model(self, model_id: str) -> Model:
         """The model with this id, or the provider's refusal."""
         model = self.contract.model(model_id)
+        self.seen.model = model_id[:200]
         if model is None:
             raise Refusal("unknown-model", model_id[:200])
         return model
@@ -182,7 +191,9 @@ class Call:
             broken=broken,
             records=tuple(files),
         )
-        return await self.engine.submit(self.key, order), chosen.warning
+        job = await self.engine.submit(self.key, order)
+        self.seen.job, self.seen.scenario = job.id, chosen.name
+        return job, chosen.warning
 
     def _scenario(self, prompt: object) -> scenario.Scenario:
         known = (*scenario.NAMES, *(name for name in scenario.REFUSALS if name in self.operation.failures))
@@ -202,7 +213,13 @@ class Call:
             raise Refusal("unknown-job", job_id[:200])
         if job.account != self.key.account:
             raise Refusal("foreign-job", job_id[:200])
+        self.seen.job, self.seen.model = job.id, job.model
         return job
+
+    def finished(self) -> None:
+        """The answer is made: the request's idempotency key is in flight no more."""
+        if self._flight is not None:
+            self.engine.in_flight.discard(self._flight)
 
     async def record(self, record_id: str, kind: str, what: str) -> Record:
         """The caller's own record of this kind; `what` names it to the caller."""
@@ -210,69 +227,6 @@ class Call:
         if record is None or (record.kind, record.account) != (kind, self.key.account):
             raise Refusal("unknown-item", what)
         return record
-
-
-class ProviderApp:
-    """The ASGI app of one provider: finds the operation, runs its handler, and words every refusal.
-
-    `handlers` maps operation ids to handlers; an operation without one has no route. `envelope` renders a refusal.
-    `public_base` tells, for a request, the origin and the base URL to put into answers.
-    """
-
-    def __init__(
-        self,
-        contract: Contract,
-        engine: Engine,
-        handlers: Mapping[str, Handler],
-        envelope: Callable[[Refusal, Failure, Contract], Response],
-        public_base: Callable[[Scope, str], tuple[str, str]],
-    ) -> None:
-        self._contract = contract
-        self._engine = engine
-        self._handlers = handlers
-        self._envelope = envelope
-        self._public_base = public_base
-        served = {name: one for name, one in contract.provider.operations.items() if name in handlers}
-        self._routes = routes(served)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            response = await self._answer(Request(scope, receive))
-        except Refusal as refusal:
-            response = self._refused(refusal)
-        except ClientDisconnect:
-            return
-        except Exception:
-            _log.exception("%s %s: a fault of the emulator", scope["method"], scope["path"])
-            response = self._refused(Refusal("internal-error"))
-        await response(scope, receive, send)
-
-    def _refused(self, refusal: Refusal) -> Response:
-        failure = self._contract.provider.failures[refusal.failure]
-        response = self._envelope(refusal, failure, self._contract)
-        for name, value in failure.headers.items():
-            response.headers[name] = value.format(detail=refusal.detail)
-        if refusal.asked:
-            response.headers[FAULT] = refusal.failure
-        return response
-
-    async def _answer(self, request: Request) -> Response:
-        path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
-        for pattern, operations in self._routes:
-            found = pattern.fullmatch(path)
-            if not found:
-                continue
-            method = "GET" if request.method == "HEAD" else request.method
-            if method not in operations:
-                raise Refusal("wrong-method", ", ".join(sorted(operations)))
-            operation = operations[method]
-            origin, base = self._public_base(request.scope, self._contract.name)
-            call = Call(request, operation, found.groupdict(), self._contract, self._engine, origin, base)
-            if operation.key:
-                await call.admit()
-            call.refuse_as_asked(*scenario.demanded(request.headers.get(scenario.HEADER)))
-            return await self._handlers[operation.id](call)
-        raise Refusal("unknown-route", path[:200])
 
 
 def failure_of(job: Job, contract: Contract) -> tuple[str | int | None, str]:

@@ -164,8 +164,11 @@ class Store(Protocol):
     async def remove_record(self, record_id: str) -> None:
         """Forget a record; one that is not there is forgotten already."""
 
-    async def records(self, account: str, kind: str) -> Sequence[Record]:
-        """The account's records of one kind, newest first, without their content."""
+    async def records(self, account: str, kind: str, *, shared: bool = False) -> Sequence[Record]:
+        """The account's records of one kind, newest first, without their content; with `shared`, those of all too.
+
+        A record for all has the account "".
+        """
 
     async def close(self) -> None:
         """Let go of the database."""

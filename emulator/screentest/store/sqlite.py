@@ -161,9 +161,10 @@ class SqliteStore:
         row = self._db.execute(rows.RECORD.format("content") + "WHERE id = ?", (record_id,)).fetchone()
         return rows.record_value(row) if row else None
 
-    async def records(self, account: str, kind: str) -> Sequence[Record]:
-        where = "WHERE account = ? AND kind = ? ORDER BY created DESC, seq DESC"
-        return [rows.record_value(row) for row in self._db.execute(rows.RECORD.format("NULL") + where, (account, kind))]
+    async def records(self, account: str, kind: str, *, shared: bool = False) -> Sequence[Record]:
+        where = "WHERE account IN (?, ?) AND kind = ? ORDER BY created DESC, seq DESC"
+        values = (account, "" if shared else account, kind)
+        return [rows.record_value(row) for row in self._db.execute(rows.RECORD.format("NULL") + where, values)]
 
     async def close(self) -> None:
         self.shut()

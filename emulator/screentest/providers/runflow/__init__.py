@@ -11,11 +11,12 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from screentest.engine import Engine
+from screentest.providers.provider_app import ProviderApp, PublicBase
 from screentest.providers.runflow import account, assets, batches, deliveries, history, models, runs, signing
 from screentest.providers.runflow.deliveries import notifier as notifier
 from screentest.providers.runflow.references import files as files
 from screentest.providers.runflow.refusals import envelope
-from screentest.providers.wire import Call, Handler, ProviderApp
+from screentest.providers.wire import Call, Handler
 
 _HANDLERS: Mapping[str, Handler] = {
     "health": account.health,
@@ -61,9 +62,7 @@ _HANDLERS: Mapping[str, Handler] = {
 }
 
 
-def app(
-    engine: Engine, public_base: Callable[[Scope, str], tuple[str, str]], sync_timeout: float = 300.0
-) -> ProviderApp:
+def app(engine: Engine, public_base: PublicBase, sync_timeout: float = 300.0) -> ProviderApp:
     """`sync_timeout`: real seconds after which the synchronous route gives up waiting; the run goes on."""
 
     async def run(call: Call) -> Response:

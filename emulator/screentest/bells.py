@@ -1,0 +1,27 @@
+"""Let somebody wait until something happens to an account: its time was moved, a callback made, a request answered."""
+
+from __future__ import annotations
+
+import asyncio
+
+
+class Bells:
+    """A bell for each account, and one for all."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str | None, asyncio.Event] = {}
+
+    def ring(self, account: str) -> None:
+        """Wake who waits for this account, and who waits for any."""
+        for name in (account, None):
+            waiting = self._waiting.pop(name, None)
+            if waiting:
+                waiting.set()
+
+    async def heard(self, account: str | None, at_most: float) -> None:
+        """Return at the next ring for the account, or any account, or after `at_most` real seconds."""
+        rung = self._waiting.setdefault(account, asyncio.Event())
+        try:
+            await asyncio.wait_for(rung.wait(), at_most)
+        except TimeoutError:
+            return

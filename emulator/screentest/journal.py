@@ -1,0 +1,111 @@
+"""The journal of requests: what came, what was answered, and why. A bounded ring in memory, lost on restart.
+
+Keys are left out when an entry is made; bodies beyond a bound are cut.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from screentest.errors import Refusal
+
+MOST_ENTRIES = 10_000
+MOST_BYTES = 16 * 2**20
+LONGEST_BODY = 64 * 2**10
+
+_SECRET = frozenset((b"authorization", b"cookie", b"screentest-control-token", b"proxy-authorization"))
+_OVERHEAD = 1000  # bytes of memory that an entry takes beside its bodies, roughly
+
+Headers = Sequence[tuple[bytes, bytes]]
+
+
+@dataclass(slots=True)
+class Seen:
+    """What is learnt of a request while it is handled. `at` is its account's time, `account` "" without a key."""
+
+    provider: str
+    operation: str = ""
+    at: float = 0.0
+    account: str = ""
+    label: str = ""
+    job: str = ""
+    model: str = ""
+    scenario: str = ""
+    faults: str = ""
+    refusal: Refusal | None = None
+    body: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One request and its answer. A `status` of 0 means that the connection was broken instead of an answer."""
+
+    number: int
+    seen: Seen
+    method: str
+    target: str
+    headers: Headers
+    status: int
+    answer_headers: Headers
+    answer: bytes
+    milliseconds: float
+    wall: float
+    size: int = field(repr=False)
+
+
+class Journal:
+    """The newest entries; `on_entry` are told of each new one."""
+
+    def __init__(self, most: int = MOST_ENTRIES, most_bytes: int = MOST_BYTES) -> None:
+        self._entries: deque[Entry] = deque()
+        self._most, self._most_bytes = most, most_bytes
+        self._bytes = self._number = 0
+        self.on_entry: list[Callable[[Entry], None]] = []
+
+    def record(
+        self,
+        seen: Seen,
+        *,
+        method: str,
+        target: str,
+        headers: Headers,
+        status: int,
+        answer_headers: Headers,
+        answer: bytes,
+        milliseconds: float,
+        wall: float,
+    ) -> None:
+        """Keep one request and its answer, and forget the oldest beyond the bounds."""
+        self._number += 1
+        seen.body = seen.body[:LONGEST_BODY] if seen.body else seen.body
+        kept = answer[:LONGEST_BODY]
+        entry = Entry(
+            number=self._number,
+            seen=seen,
+            method=method,
+            target=target,
+            headers=[pair for pair in headers if pair[0] not in _SECRET],
+            status=status,
+            answer_headers=answer_headers,
+            answer=kept,
+            milliseconds=milliseconds,
+            wall=wall,
+            size=_OVERHEAD + len(kept) + len(seen.body or b"") + len(target),
+        )
+        self._entries.append(entry)
+        self._bytes += entry.size
+        while len(self._entries) > self._most or self._bytes > self._most_bytes:
+            self._bytes -= self._entries.popleft().size
+        for tell in self.on_entry:
+            tell(entry)
+
+    def entries(self, account: str | None = None) -> Iterator[Entry]:
+        """The entries of one account, or of all, oldest first."""
+        return (entry for entry in self._entries if account is None or entry.seen.account == account)
+
+    def forget(self, account: str | None) -> None:
+        """Drop the entries of one account, or all."""
+        self._entries = deque(e for e in self._entries if account is not None and e.seen.account != account)
+        self._bytes = sum(entry.size for entry in self._entries)
