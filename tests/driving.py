@@ -17,8 +17,10 @@ from starlette.types import ASGIApp
 from screentest.app import App
 from screentest.clock import ManualClock
 from screentest.engine import Engine
+from screentest.faults import ABORT
 from screentest.media.artefact import Artefact
 from screentest.outputs import Render
+from screentest.scenario import library
 from screentest.sender import Posted
 from screentest.settings import Settings
 from screentest.store.sqlite import SqliteStore
@@ -51,6 +53,10 @@ class Emulator:
             switches=self.settings.switches,
             seed=self.settings.seed,
             speed=self.settings.speed,
+            start=self.settings.start_time,
+            pace=self.settings.pace,
+            scenarios=library(self.settings.scenarios),
+            scenario=self.settings.scenario,
         )
         self.posted: list[tuple[str, bytes, dict[str, str]]] = []
         self.receiver = Posted(200, "")
@@ -98,7 +104,7 @@ class Emulator:
 def step(
     app: ASGIApp, method: str, path: str, query: str = "", headers: Mapping[str, str] | None = None, body: bytes = b""
 ) -> Answer:
-    """One request to an ASGI app whose handlers never suspend."""
+    """One request to an ASGI app whose handlers never suspend. A connection reset on purpose answers status 0."""
     scope = {
         "type": "http",
         "asgi": {"version": "3.0"},
@@ -112,6 +118,7 @@ def step(
         "headers": [(name.lower().encode(), value.encode("latin-1")) for name, value in (headers or {}).items()],
         "server": ("127.0.0.1", 8790),
         "client": ("127.0.0.1", 1),
+        "extensions": {ABORT: {"abort": lambda reset: None}},
     }
     sent: list[Any] = []
 
@@ -125,6 +132,8 @@ def step(
     try:
         coroutine.send(None)  # type: ignore[attr-defined]
     except StopIteration:
+        if not sent:
+            return Answer(0, {}, b"")
         start = sent[0]
         names = {name.decode(): value.decode("latin-1") for name, value in start["headers"]}
         return Answer(start["status"], names, b"".join(message.get("body", b"") for message in sent[1:]))

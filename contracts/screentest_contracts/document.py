@@ -5,14 +5,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from screentest_contracts.model import Model as Model
 from screentest_contracts.provenance import Assumption, Source
 from screentest_contracts.reading import Json
+from screentest_contracts.records import Cancelling, ErrorBody, Listing, Record
 
-OUTCOMES = ("succeeded", "failed", "cancelled")
+OUTCOMES = ("succeeded", "partial", "failed", "cancelled")
 FAILURES = {
     "no-key": "the request carries no API key",
     "bad-key": "the API key is not known, revoked or expired",
@@ -39,6 +41,7 @@ FAILURES = {
     "wrong-method": "the path does not take this method",
     "sync-timeout": "the job did not end while the caller waited",
     "generation-failed": "a synchronous call ended in a failed job",
+    "moderation": "a job that was refused by moderation",
     "malformed-id": "the job id cannot be one",
     "not-ready": "the job has not ended",
     "bad-query": "a parameter of the query means nothing",
@@ -106,7 +109,7 @@ class Operation:
     is the JSON pointer of the model's input in the body ("" for the whole body) and `model_at` says where the model id
     is: ``path:<parameter>`` or ``body:<property>``. `ownerless`: the id in the path may leave its first segment out.
     `body_optional`: no body is as good as an empty object. `query` includes what the operation shares with others under
-    the name `query_of`.
+    the name `query_of`. `items` names the record that a list's items are, where the answer's schema does not say.
     """
 
     id: str
@@ -123,7 +126,24 @@ class Operation:
     query: Mapping[str, Json]
     query_of: str | None
     answers: Mapping[int, str]
+    items: str | None
     failures: tuple[str, ...]
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Path parameters of one segment; the model id spans slashes."""
+        return tuple(re.findall(r"\{(\w+)\}", self.path))
+
+    @property
+    def job_parameter(self) -> str | None:
+        """The path parameter that holds a job's id: the first, where there are unknown jobs."""
+        return next(iter(self.parameters), None) if "unknown-job" in self.failures else None
+
+    @property
+    def model_place(self) -> tuple[str, str]:
+        """Where the model id is, "path" or "body", and its name there; ("", "") where there is none."""
+        place, _, name = (self.model_at or "").partition(":")
+        return place, name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +190,7 @@ class CallbackPolicy:
     """How the provider notifies: `offsets` are seconds of each attempt after the first, `timeout` seconds of one.
 
     `url_at` is the JSON pointer of the receiver's URL in the submit's body; `schema` names the notification's.
+    `headers` come with every one. `redelivered_by` is the operation that has it sent again, where there is one.
     """
 
     url_at: str
@@ -177,6 +198,8 @@ class CallbackPolicy:
     offsets: tuple[float, ...]
     timeout: float
     signature: Signature
+    headers: tuple[str, ...]
+    redelivered_by: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,6 +268,10 @@ class Provider:
     operations: Mapping[str, Operation]
     absent: tuple[Absence, ...]
     schemas: Mapping[str, Json]
+    records: Mapping[str, Record]
+    lists: Mapping[str, Listing]
+    cancelling: Cancelling | None
+    error_body: ErrorBody
     file_inputs: FileInputs
     guidance: tuple[str, ...]
     auth: str  # HTTP authentication scheme of every operation with a key

@@ -10,7 +10,7 @@ a model, its id with "/" written "--"), and ``data/all/`` for what the providers
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, cached_property
 from importlib.resources import files
@@ -62,6 +62,7 @@ class Contract:
         self.chosen = choose(switches)
         self._models: dict[str, Model] = {}
         self._bodies: dict[str, InputSchema] = {}
+        self._facts: dict[str, list[Fact]] = {}
 
     def assumed(self, assumption: str) -> str:
         """The choice in force for `assumption`."""
@@ -114,13 +115,24 @@ class Contract:
     def facts(self) -> Iterator[Fact]:
         """Every fact with its address and provenance; refuses one whose source or assumption is not listed."""
         for at in (f"{self.name}/provider.json", *(_model_file(self.name, one) for one in self.model_ids)):
-            document = {key: value for key, value in self._resolved(at).items() if key != "sources"}
-            for fact in facts(document, at + "#"):
-                how, source = fact.provenance.how, fact.provenance.source
-                listed = self.chosen if how == "chosen" else self.provider.sources
-                if source not in listed:
-                    raise ContractError(f"{fact.at}: {how} from {source!r}, which is not listed")
-                yield fact
+            yield from self.facts_in(at)
+
+    def facts_in(self, file: str) -> Sequence[Fact]:
+        """The facts of one file, such as ``hiapi/provider.json``."""
+        if file not in self._facts:
+            document = {key: value for key, value in self._resolved(file).items() if key != "sources"}
+            self._facts[file] = [self._listed(fact) for fact in facts(document, file + "#")]
+        return self._facts[file]
+
+    def model_file(self, model_id: str) -> str:
+        """The file with the facts of a model."""
+        return _model_file(self.name, model_id)
+
+    def _listed(self, fact: Fact) -> Fact:
+        how, source = fact.provenance.how, fact.provenance.source
+        if source not in (self.chosen if how == "chosen" else self.provider.sources):
+            raise ContractError(f"{fact.at}: {how} from {source!r}, which is not listed")
+        return fact
 
     def documents(self) -> dict[str, Json]:
         """The resolved documents by file name, as data."""

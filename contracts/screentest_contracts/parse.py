@@ -25,6 +25,7 @@ from screentest_contracts.document import (
 )
 from screentest_contracts.provenance import Assumption, Source
 from screentest_contracts.reading import ContractError, Json, Reader, members, pointer_token, unknown_key
+from screentest_contracts.records import read_cancelling, read_error_body, read_listings, read_records
 from screentest_contracts.schema import RESPONSE_ONLY, SCHEMES, refuse_unknown_keywords
 
 
@@ -35,6 +36,8 @@ def read_provider(
     node = Reader(document, at + "#")
     node.take("sources", dict)
     shared = _queries(node.child("queries"))
+    operations = {op.id: op for op in (_operation(child, shared) for _, child in node.children("operations"))}
+    schemas = _schemas(node, "schemas")
     provider = Provider(
         name=node.take("provider", str),
         title=node.take("title", str),
@@ -51,9 +54,13 @@ def read_provider(
         catalogue=_catalogue(node.child("catalogue")),
         failures={name: _failure(name, child) for name, child in node.children("failures")},
         wording={name: _wording(child) for name, child in node.children("wording")},
-        operations={op.id: op for op in (_operation(child, shared) for _, child in node.children("operations"))},
+        operations=operations,
         absent=tuple(_absence(child) for _, child in node.children("absent", [])),
-        schemas=_schemas(node, "schemas"),
+        schemas=schemas,
+        records=read_records(node, schemas, operations),
+        lists=read_listings(node, schemas),
+        cancelling=read_cancelling(node.child("cancelling"), operations),
+        error_body=read_error_body(node.needed("error_body")),
         file_inputs=_file_inputs(node.needed("file_inputs")),
         guidance=node.words("guidance", []),
         auth=node.one_of("auth", ("bearer",)),
@@ -141,6 +148,8 @@ def _callbacks(node: Reader) -> CallbackPolicy | None:
         signature=Signature(
             header=signature.take("header", str), timestamp_header=signature.take("timestamp_header", str, default=None)
         ),
+        headers=child.words("headers", []),
+        redelivered_by=child.take("redelivered_by", str, default=None),
     )
     signature.close()
     child.close()
@@ -233,6 +242,7 @@ def _operation(node: Reader, shared: Mapping[str, Mapping[str, Json]]) -> Operat
         query={**shared.get(query_of, {}), **_schemas(node, "query", default={})},
         query_of=query_of,
         answers={int(status): schema for status, schema in members(node.take("answers", dict)).items()},
+        items=node.take("items", str, default=None),
         failures=node.words("failures"),
     )
     node.close()
@@ -246,6 +256,6 @@ def _check_references(provider: Provider, at: str) -> None:
         for name in operation.failures:
             if name not in provider.failures:
                 raise ContractError(f"{where}: no failure {name!r}")
-        for name in (*operation.answers.values(), *([operation.body] if operation.body else [])):
+        for name in (*operation.answers.values(), *filter(None, (operation.body, operation.items))):
             if name not in provider.schemas:
                 raise ContractError(f"{where}: no schema {name!r}")

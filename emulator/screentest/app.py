@@ -14,8 +14,11 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from screentest import callbacks, control, sample_inputs
+from screentest.armed import Armed
+from screentest.control.desk import Desk
 from screentest.effects import Effects
 from screentest.engine import Engine
+from screentest.feed import Feed
 from screentest.inputs import Inputs
 from screentest.media.artefact import Artefact, render
 from screentest.media.clip import Clip
@@ -56,13 +59,16 @@ class App:
         sender = Sender(engine, notifiers, post or HttpPost(egress))
         inputs = Inputs(engine, egress, {"runflow": runflow.files(engine)})
         self.effects = Effects(engine, {callbacks.KIND: sender.perform, INPUTS: inputs.perform})
+        feed = Feed(engine)
+        self.effects.on_event = feed.told
+        desk = Desk(engine, self.effects, Armed(engine), feed, settings, self.switch)
         media = Media(engine, _renderer(settings.media), offload or _in_thread)
         self._rest = Starlette(
             routes=[
                 Route("/", self.index),
                 Route("/media/{provider}/{job}/{name}", media.serve),
                 sample_inputs.route(),
-                *control.routes(engine, self.effects, access, self.switch),
+                *control.routes(desk, access),
             ],
             exception_handlers={404: self.not_found},
         )

@@ -72,7 +72,7 @@ class Armed:
         return happened
 
     def _dice(self, record: Record, rule: Rule) -> random.Random:
-        return self._engine.chance(f"{record.id}/{rule.tried}")
+        return self._engine.chance.named(f"{record.id}/{rule.tried}")
 
     async def _save(self, rule_id: str, account: str, kind: str, rule: Rule) -> None:
         created = self._engine.wall.now()

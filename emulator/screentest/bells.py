@@ -6,13 +6,15 @@ import asyncio
 
 
 class Bells:
-    """A bell for each account, and one for all."""
+    """A bell for each account, and one for all. `rung` counts, so that nobody misses a ring while not listening."""
 
     def __init__(self) -> None:
         self._waiting: dict[str | None, asyncio.Event] = {}
+        self.rung = 0
 
     def ring(self, account: str) -> None:
         """Wake who waits for this account, and who waits for any."""
+        self.rung += 1
         for name in (account, None):
             waiting = self._waiting.pop(name, None)
             if waiting:

@@ -8,12 +8,18 @@ import sys
 import tomllib
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from screentest.commands import COMMANDS
+from screentest.commands.options import DefaultGroup, as_json, option
+from screentest.commands.printing import print_listing
+from screentest.drift_command import drift, ingest
+from screentest.environment import variables
 from screentest.errors import ScreentestError
-from screentest.settings import HOST, PORT, SYNC_TIMEOUT, Settings, state_file
+from screentest.paces import PACES, QUICK
+from screentest.settings import HOST, PORT, SYNC_TIMEOUT, Settings, read_time, state_file
 from screentest_contracts.load import PROVIDERS, UnknownAssumptionError
 from screentest_contracts.reading import ContractError
 
@@ -22,16 +28,9 @@ if TYPE_CHECKING:
 
 SETTINGS_FILE = "screentest.toml"
 
-_Command = TypeVar("_Command", bound=Callable[..., Any])
 
-
-class _ServeByDefault(click.Group):
-    """A group that means `serve` when no command is named; our own errors become one line."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if not args or (args[0].startswith("-") and args[0] not in ("--help", "-h", "--version")):
-            args = ["serve", *args]
-        return super().parse_args(ctx, args)
+class _OneLineErrors(DefaultGroup):
+    """A group whose errors, and our own, become one line."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """As click's, but an error is one line without the usage around it."""
@@ -53,7 +52,9 @@ class _ServeByDefault(click.Group):
         sys.exit(code if isinstance(code, int) else 0)
 
 
-@click.group("screentest", cls=_ServeByDefault, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    "screentest", cls=_OneLineErrors, default="serve", context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.version_option(package_name="screentest", prog_name="screentest")
 @click.pass_context
 def main(ctx: click.Context) -> None:
@@ -65,13 +66,11 @@ def main(ctx: click.Context) -> None:
     ctx.default_map = _settings_file(Path(SETTINGS_FILE), ctx)
 
 
-def option(name: str, **kwargs: Any) -> Callable[[_Command], _Command]:
-    """A click option that also reads SCREENTEST_<NAME>."""
-    return click.option(name, envvar="SCREENTEST_" + name.strip("-").replace("-", "_").upper(), **kwargs)
+for command in COMMANDS:
+    main.add_command(command)
 
 
 assume = option("--assume", multiple=True, metavar="ID=CHOICE", help="Switch an assumption; see `assumptions`.")
-as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @main.command()
@@ -85,14 +84,20 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @option("--allow-egress", multiple=True, help="A host beyond this machine that callbacks may go to; repeatable.")
 @option("--control-token", default=None, help="Secret that /_control asks for; needed beyond loopback.")
 @option("--seed", default=None, help="Makes ids and choices repeat.")
+@option("--start-time", default=None, metavar="TIME", help="First time of new accounts, such as 2027-01-01T00:00:00Z.")
 @option("--sync-timeout", default=SYNC_TIMEOUT, show_default=True, help="Seconds that Runflow's /v1/run waits at most.")
 @option("--media", default="synthetic", show_default=True, type=click.Choice(["synthetic", "realistic"]))
+@option("--pace", default=QUICK, show_default=True, type=click.Choice(tuple(PACES)), help="How long jobs usually take.")
+@option("--scenario", default="", help="How jobs go that ask for nothing else, such as `slow: 90s`.")
+@option("--scenarios", multiple=True, metavar="FILE", help="A TOML or JSON file with more scenarios; repeatable.")
 @assume
 def serve(
     assume: tuple[str, ...],
     allow_host: tuple[str, ...],
     allow_egress: tuple[str, ...],
     db: str | None,
+    scenarios: tuple[str, ...],
+    start_time: str | None,
     **options: Any,
 ) -> None:
     """Serve the three providers until interrupted."""
@@ -104,6 +109,8 @@ def serve(
         db=db or state_file(),
         allow_hosts=allow_host,
         allow_egress=allow_egress,
+        scenarios=tuple(scenarios),
+        start_time=read_time(start_time) if start_time else None,
         switches=_switches(assume),
         **options,
     )
@@ -139,12 +146,13 @@ def demo(out: Path, assume: tuple[str, ...]) -> None:
 @as_json
 def env(host: str, port: int, shell: str, as_json: bool) -> None:
     """Print the variables that point clients at a running emulator: eval "$(screentest env)"."""
-    variables = _variables(f"http://{host}:{port}")
+    keys = {"runcomfy": "rc_local", "runflow": "rf_live_local", "hiapi": "sk-local"}
+    found = variables(f"http://{host}:{port}", keys)
     if as_json:
-        click.echo(json.dumps(variables, indent=2))
+        click.echo(json.dumps(found, indent=2))
         return
     forms = {"sh": "export {}={}", "fish": "set -gx {} {}", "powershell": '$env:{} = "{}"'}
-    for name, value in variables.items():
+    for name, value in found.items():
         click.echo(forms[shell].format(name, value))
 
 
@@ -155,7 +163,7 @@ def models(provider: str | None, as_json: bool) -> None:
     """List the models that are emulated, with their inputs."""
     from screentest import listings
 
-    _print(listings.models([provider] if provider else PROVIDERS), as_json)
+    print_listing(listings.models([provider] if provider else PROVIDERS), as_json)
 
 
 @main.command()
@@ -166,7 +174,7 @@ def assumptions(provider: str | None, assume: tuple[str, ...], as_json: bool) ->
     """List what is assumed where the documentation is silent or contradicts itself."""
     from screentest import listings
 
-    _print(listings.assumptions(provider, _switches(assume)), as_json)
+    print_listing(listings.assumptions(provider, _switches(assume)), as_json)
 
 
 @main.group()
@@ -182,7 +190,7 @@ def contract_show(provider: str, assume: tuple[str, ...], as_json: bool) -> None
     """Print a provider's facts, each with how we know it."""
     from screentest import listings
 
-    _print(listings.facts(provider, _switches(assume)), as_json)
+    print_listing(listings.facts(provider, _switches(assume)), as_json)
 
 
 @contract.command("openapi")
@@ -224,31 +232,12 @@ def _settings_file(path: Path, ctx: click.Context) -> dict[str, Any]:
         known = main.commands.get(command)
         if known is None or not isinstance(options, dict):
             raise click.ClickException(f"{path}: [{command}] is no command; there are {', '.join(main.commands)}")
-        names = {parameter.name for parameter in known.params}
-        found[command] = {name.replace("-", "_"): value for name, value in options.items()}
-        for name in found[command]:
-            if name not in names:
-                raise click.ClickException(f"{path}: [{command}] has no option {name!r}; see `screentest {command} -h`")
-    return found
-
-
-def _print(listing: Any, as_json: bool) -> None:
-    """A `listings.Listing`, as a table for people or as JSON for programs."""
-    if as_json:
-        click.echo(json.dumps(listing.rows, indent=2, ensure_ascii=False))
-    else:
-        click.echo(listing.text(), nl=False)
-
-
-def _variables(url: str) -> dict[str, str]:
-    """What our client reads, then what the official clients read under other names."""
-    keys = {"runcomfy": "rc_local", "runflow": "rf_live_local", "hiapi": "sk-local"}
-    found = {}
-    for provider in PROVIDERS:
-        found[f"{provider.upper()}_BASE_URL"] = f"{url}/{provider}"
-        found[f"{provider.upper()}_API_KEY"] = keys[provider]
-    found["RUNCOMFY_MODEL_API_BASE"] = f"{url}/runcomfy/v1"
-    found["RUNCOMFY_TOKEN"] = found["RUNCOMFY_API_TOKEN"] = keys["runcomfy"]
+        given = {name.replace("-", "_"): value for name, value in options.items()}
+        inner = known.commands.values() if isinstance(known, click.Group) else [known]
+        for name in given.keys() - {parameter.name for one in inner for parameter in one.params}:
+            raise click.ClickException(f"{path}: [{command}] has no option {name!r}; see `screentest {command} -h`")
+        # A group's options are those of its commands; click gives each the ones that it has.
+        found[command] = dict.fromkeys(known.commands, given) if isinstance(known, click.Group) else given
     return found
 
 
@@ -275,3 +264,7 @@ def _banner(server: Running, settings: Settings) -> str:
         "Ctrl-C stops it.",
     ]
     return "\n".join(lines)
+
+
+main.add_command(ingest)
+main.add_command(drift)

@@ -17,6 +17,7 @@ from typing import Any
 
 from screentest.accounts import Key
 from screentest.engine import Engine, Event
+from screentest.jobs import Job
 from screentest.store import Effect
 
 Perform = Callable[[Effect], Awaitable[Event | None]]
@@ -35,7 +36,9 @@ class Effects:
         self._advancing: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._running: dict[str, asyncio.Event] = {}
         self._changed = asyncio.Event()
+        self.on_event: Callable[[str, Event], None] = lambda account, event: None
         engine.on_change = self._changed.set
+        engine.settle = self._settle
 
     async def advance(self, key: Key, seconds: float) -> list[Event]:
         """Move the account's clock on by `seconds`, through every due moment; what happened, in order."""
@@ -63,6 +66,15 @@ class Effects:
                 await asyncio.wait_for(self._changed.wait(), min(delay, _LONGEST_SLEEP))
             except TimeoutError:
                 continue
+
+    async def _settle(self, job: Job) -> None:
+        """Perform what the job owes by now, one after the other."""
+        while True:
+            due = await self._engine.store.due(job.account, await self._engine.now(job.account))
+            own = [effect for effect in due if effect.job == job.id]
+            if not own:
+                return
+            await self._once(own[0])
 
     async def _walk(self, account: str, until: float) -> list[Event]:
         begun = await self._engine.now(account)
@@ -101,10 +113,14 @@ class Effects:
             return None
         done = self._running[effect.id] = asyncio.Event()
         try:
-            return await self._performers[effect.kind](effect)
+            event = await self._performers[effect.kind](effect)
+            if event is not None:
+                self.on_event(effect.account, event)
+            return event
         except Exception:
             _log.exception("%s %s of job %s: a fault of the emulator", effect.kind, effect.id, effect.job)
-            await self._engine.store.save_effect(replace(effect, due=None))
+            if await self._engine.store.effect(effect.id):
+                await self._engine.store.save_effect(replace(effect, due=None))
             return None
         finally:
             del self._running[effect.id]

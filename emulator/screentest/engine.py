@@ -9,20 +9,29 @@ from __future__ import annotations
 import asyncio
 import math
 import random
-import secrets
-from collections.abc import Callable, Mapping, Sequence
+import uuid
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from screentest import callbacks
 from screentest.accounts import Key
+from screentest.bells import Bells
+from screentest.chance import Chance
 from screentest.clock import AccountTime, WallClock
-from screentest.errors import Refusal
-from screentest.jobs import Amendment, Job, Moment, changes, ended, outcome, state
+from screentest.errors import Refusal, SetupError
+from screentest.jobs import SUCCESSES, Amendment, Job, Moment, changes, ended, outcome, state
 from screentest.journal import Journal
 from screentest.orders import Order, refunded, submission
+from screentest.paces import PACES, QUICK
+from screentest.scenario import Scenario, check, shipped
+from screentest.store import PARTS as STORED
 from screentest.store import AccountRow, Effect, Store, Submission
 from screentest_contracts.load import PROVIDERS, load
+
+JOURNAL = "journal"
+PARTS = (*STORED, JOURNAL)
+"""What of an account can be forgotten by itself."""
 
 _WINDOW = 60.0
 
@@ -44,8 +53,13 @@ class Event:
 class Engine:
     """Jobs on their accounts' clocks.
 
-    `seed` makes ids and choices repeat; `speed` is the rate of new accounts' clocks. `on_change` is called whenever an
-    account's time was moved or something new is due for it.
+    `seed` makes ids and choices repeat; `speed` is the rate of new accounts' clocks, `start` their
+    first time in Unix seconds instead of the wall clock's. `pace` says how long jobs usually
+    take (a name of PACES), `scenarios` how else they can go (the shipped ones without it), and `scenario` is the text
+    of the one for requests that ask for none; SetupError when it is not understood.
+
+    `on_change` is called whenever an account's time was moved or something new is due for it; `settle` has done, and
+    awaits, what a job owes by its account's present time.
     """
 
     def __init__(
@@ -56,15 +70,27 @@ class Engine:
         switches: Mapping[str, str] | None = None,
         seed: str | None = None,
         speed: float = 1.0,
+        start: float | None = None,
+        pace: str = QUICK,
+        scenarios: Mapping[str, Scenario] | None = None,
+        scenario: str = "",
     ) -> None:
         self.store = store
         self.wall = clock
-        self._seed = secrets.token_hex(16) if seed is None else seed
+        self.chance = Chance(seed)
         self._speed = speed
-        self._waiting: dict[str, asyncio.Event] = {}
+        self._start = start
+        self._pace = PACES[pace]
+        self.scenarios = shipped() if scenarios is None else scenarios
+        self.scenario = scenario
+        wrong = check(scenario, self.scenarios) if scenario else ""
+        if wrong:
+            raise SetupError(f"--scenario: {wrong}")
+        self.bells = Bells()
         self.journal = Journal()
         self.in_flight: set[tuple[str, str, str]] = set()
         self.on_change: Callable[[], None] = lambda: None
+        self.settle: Callable[[Job], Awaitable[None]] = _nothing
         self.switch(switches or {})
 
     def switch(self, switches: Mapping[str, str]) -> None:
@@ -72,9 +98,9 @@ class Engine:
         self.contracts = {name: load(name, switches) for name in PROVIDERS}
 
     async def now(self, account: str) -> float:
-        """The account's time, in Unix seconds; an account nobody used yet has the wall clock's."""
+        """The account's time, in Unix seconds; an account nobody used yet has that of a new one."""
         row, wall = await self.store.account(account), self.wall.now()
-        return row.time.at(wall) if row else wall
+        return row.time.at(wall) if row else self._start or wall
 
     async def settings(self, account: str) -> Mapping[str, Any]:
         """What control set for the account."""
@@ -93,10 +119,12 @@ class Engine:
         wall = self.wall.now()
 
         def build(row: AccountRow) -> Submission:
-            rng = random.Random(f"{self._seed}/{row.id}/{row.submitted}")  # noqa: S311 - repeatable, not secret
-            return submission(order, row, row.time.at(wall), rng)
+            rng = self.chance.named(f"{row.id}/{row.submitted}")
+            return submission(order, row, row.time.at(wall), rng, self._pace)
 
         job = await self.store.submit(self._fresh(key), build)
+        if order.scenario.callback == "early":
+            await self.settle(job)
         if order.callback_url or order.unchecked:
             self.on_change()
         return job
@@ -126,14 +154,18 @@ class Engine:
 
     async def dice(self, key: Key) -> random.Random:
         """A generator for one new thing of the account that is no job; the same seed and history make it repeat."""
-        row = await self.open_account(key)
+        return await self._dice(await self.open_account(key))
+
+    async def new_uuid(self, account: str) -> str:
+        """A fresh random id for something of an account that is in use."""
+        row = await self.store.account(account)
+        assert row is not None, "the account is in use"
+        return str(uuid.UUID(int=(await self._dice(row)).getrandbits(128), version=4))
+
+    async def _dice(self, row: AccountRow) -> random.Random:
         made = row.settings.get("made", 0) + 1
         await self.store.set_settings(row.id, {**row.settings, "made": made})
-        return random.Random(f"{self._seed}/{row.id}/made/{made}")  # noqa: S311 - repeatable, not secret
-
-    def chance(self, what: str) -> random.Random:
-        """A generator for one choice that leaves nothing behind, such as whether a fault happens; named by `what`."""
-        return random.Random(f"{self._seed}/{what}")  # noqa: S311 - repeatable, not secret
+        return self.chance.named(f"{row.id}/made/{made}")
 
     async def owe(self, effect: Effect) -> None:
         """Have something done that the job did not owe from the start."""
@@ -168,10 +200,12 @@ class Engine:
         end, name = ended(amended)
         # An administrator's cancel does not stop what the provider charges for once it runs.
         charged = amendment.kind == "admin_cancelled" and amendment.at >= job.plan.queue_ends
-        refund = name != "succeeded" and job.plan.outcome == "succeeded" and not charged
+        refund = name not in SUCCESSES and amendment.kind != "inputs_checked" and not charged
         owed = await self.store.effects(job.account, callbacks.KIND, job.id)
         waiting = [one for one in owed if one.due is not None and not callbacks.begun(one.document)]
-        effects = [replace(one, due=end) for one in waiting] + ([replace(done, due=None)] if done else [])
+        effects = [replace(one, due=callbacks.first_due(one.document, end)) for one in waiting] + (
+            [replace(done, due=None)] if done else []
+        )
         settings = refunded(await self.settings(job.account), job) if refund else None
         await self.store.amend(job, amendment, effects, refund=refund, settings=settings)
         self._time_moved(job.account)
@@ -210,39 +244,47 @@ class Engine:
         return sorted(found, key=lambda event: event.at)
 
     async def wait_for_end(self, job_id: str, timeout: float) -> Job | None:
-        """The job once it has ended, on whatever clock; None after `timeout` real seconds."""
+        """The job once it has ended, on whatever clock; None after `timeout` real seconds, or when it was reset."""
         give_up = asyncio.get_running_loop().time() + timeout
         while True:
             job = await self.store.job(job_id)
-            assert job is not None, "jobs are never deleted while somebody waits"
+            if job is None:
+                return None  # control has reset the account
             wall = self.wall.now()
             row = await self.store.account(job.account)
-            assert row is not None, "a job's account is never deleted while somebody waits"
+            assert row is not None, "a job's account is there as long as the job"
             if outcome(job, row.time.at(wall)) is not None:
                 return job
             left = give_up - asyncio.get_running_loop().time()
             if left <= 0:
                 return None
             delay = row.time.real_delay(wall, ended(job)[0])
-            await self._until_time_moves(job.account, min(left, _LONGEST_WAIT if delay is None else delay + 1e-3))
+            await self.bells.heard(job.account, min(left, _LONGEST_WAIT if delay is None else delay + 1e-3))
+
+    async def forget(self, account: str | None, parts: Collection[str]) -> None:
+        """Forget these of PARTS of an account, or of all accounts; without any, everything with clock and settings."""
+        wanted = parts or PARTS
+        if JOURNAL in wanted:
+            self.journal.forget(account)
+        self.chance.forget()
+        known = await self.store.accounts()
+        await self.store.forget(account, [part for part in wanted if part != JOURNAL], whole=not parts)
+        for row in known:
+            if account in (None, row.id):
+                self._time_moved(row.id)
 
     async def close(self) -> None:
         await self.store.close()
 
     def _fresh(self, key: Key) -> AccountRow:
-        """The account behind a key as it is when new: at the wall clock's time."""
+        """The account behind a key as it is when new: at the wall clock's time, unless a start was set."""
         wall = self.wall.now()
-        return AccountRow(key.account, key.label, AccountTime(wall, wall, self._speed), 0)
+        return AccountRow(key.account, key.label, AccountTime(wall, self._start or wall, self._speed), 0)
 
     def _time_moved(self, account: str) -> None:
-        waiting = self._waiting.pop(account, None)
-        if waiting:
-            waiting.set()
+        self.bells.ring(account)
         self.on_change()
 
-    async def _until_time_moves(self, account: str, at_most: float) -> None:
-        moved = self._waiting.setdefault(account, asyncio.Event())
-        try:
-            await asyncio.wait_for(moved.wait(), at_most)
-        except TimeoutError:
-            return
+
+async def _nothing(job: Job) -> None:
+    """Nobody does anything in the world."""

@@ -52,16 +52,19 @@ class Inputs:
         engine = self._engine
         job = await engine.job(effect.job)
         assert job is not None, "effects belong to jobs"
-        if outcome(job, await engine.now(job.account)) is None:
-            contract = engine.contracts[job.provider]
-            model = contract.model(job.model)
-            assert model is not None, "jobs are of known models"
-            found = await self._inspection(job, contract, model)
-            now = await engine.now(job.account)
+        contract = engine.contracts[job.provider]
+        model = contract.model(job.model)
+        assert model is not None, "jobs are of known models"
+        needed = outcome(job, await engine.now(job.account)) is None
+        found = await self._inspection(job, contract, model) if needed else None
+        job, now = await engine.job(effect.job), await engine.now(effect.account)
+        if job is None:
+            return None  # the account was reset while we looked
+        if found is not None and outcome(job, now) is None:
             await engine.amend(job, _amendment(found, job, model, now), done=effect)
             said = found.broken.text if found.broken else "valid"
         else:
-            now, said = await engine.now(job.account), "not needed any more"
+            said = "not needed any more"
             await engine.store.save_effect(replace(effect, due=None))
         return Event(now, job.id, job.provider, "unchecked", said, INPUTS)
 

@@ -11,34 +11,48 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
-from screentest_contracts.document import Lifecycle
+from screentest_contracts.document import Lifecycle, Outputs
+
+SUCCESSES = frozenset({"succeeded", "partial"})
+"""The outcomes that have an output."""
 
 _ENDINGS = {"cancelled": "cancelled", "admin_cancelled": "cancelled", "failed": "failed"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """The frozen future: account times in Unix seconds, how it ends, and what it makes.
+    """The frozen future: account times in Unix seconds (infinity: never), how it ends, and what it makes.
 
-    `clip` holds the fields of `screentest.media.clip.Clip`; `failure` is (code, message), either empty for the
-    provider's usual one. With `inputs_unchecked` the job cannot end before an amendment says what its input files are.
+    `clip` holds the fields of what was asked for, as `screentest.media.artefact` reads them; `made` those in which the
+    files differ from it. `failure` is (code, message), either empty for the provider's usual one. With
+    `inputs_unchecked` the job cannot end before an amendment says what its input files are. Links work for
+    `link_seconds`, None for as long as the provider's usually do; `truncated` downloads stop half-way; a `flagged`
+    output is called unsafe.
     """
 
     queue_ends: float
     ends: float
-    outcome: str  # "succeeded" or "failed"
+    outcome: str  # succeeded, partial, failed or cancelled
     queue_position: int
     clip: Mapping[str, Any]
+    made: Mapping[str, Any] = field(default_factory=dict)
     failure: tuple[str, str] = ("", "")
     inputs_unchecked: bool = False
+    link_seconds: float | None = None
+    truncated: bool = False
+    flagged: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Amendment:
-    """Something that happened to a job after submit."""
+    """Something that happened to a job after submit.
+
+    Kinds: cancelled, admin_cancelled (data: reason), failed (data: code, message), inputs_checked (data: size), and
+    finished, which brings the planned end forward.
+    """
 
     at: float
-    kind: str  # cancelled, admin_cancelled (data: reason), failed (data: code, message), inputs_checked (data: size)
+    kind: str
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -79,7 +93,7 @@ class Moment:
 
 
 def ended(job: Job) -> tuple[float, str]:
-    """When the job ends or ended, and as what: succeeded, failed or cancelled.
+    """When the job ends or ended, and as what: succeeded, partial, failed or cancelled. Infinity: it never ends.
 
     A job whose input files nobody has looked at yet ends at no time that is known: infinity.
     """
@@ -89,7 +103,7 @@ def ended(job: Job) -> tuple[float, str]:
         if amendment.kind == "inputs_checked":
             unchecked, end = False, max(end, amendment.at)
         elif amendment.at < end or unchecked:
-            return amendment.at, _ENDINGS[amendment.kind]
+            return amendment.at, _ENDINGS.get(amendment.kind, name)
     return (math.inf, name) if unchecked else (end, name)
 
 
@@ -108,10 +122,17 @@ def timeline(job: Job, lifecycle: Lifecycle) -> tuple[Moment, ...]:
         steps = [step for step in lifecycle.steps if step.stage == stage]
         whole, passed = sum(step.share for step in steps), 0.0
         for step in steps:
-            moments.append(Moment(start + (stop - start) * passed / whole, step.word, stage))
+            moments.append(Moment(_part(start, stop, passed / whole), step.word, stage))
             passed += step.share
     before = tuple(moment for moment in moments if moment.at < end or moment.at == job.submitted)
     return before if math.isinf(end) else (*before, Moment(end, lifecycle.outcomes[name], "end"))
+
+
+def _part(start: float, stop: float, share: float) -> float:
+    """The moment at this share of the way; what comes after the start of an endless stage never comes."""
+    if share == 0:
+        return start
+    return stop if math.isinf(stop) else start + (stop - start) * share
 
 
 def state(job: Job, lifecycle: Lifecycle, now: float) -> Moment:
@@ -129,16 +150,23 @@ def failure(job: Job) -> tuple[str, str]:
 
 
 def clip(job: Job) -> Mapping[str, Any]:
-    """What the job makes: as planned, in the shape of its input image where that was looked at."""
+    """What the job makes: as asked, in the shape of its input image where that was looked at, but for what differs."""
+    size: dict[str, Any] = {}
     for amendment in job.amendments:
         if amendment.kind == "inputs_checked" and "size" in amendment.data:
-            width, height = amendment.data["size"]
-            return {**job.plan.clip, "width": width, "height": height}
-    return job.plan.clip
+            size = dict(zip(("width", "height"), amendment.data["size"], strict=True))
+    return {**job.plan.clip, **size, **job.plan.made}
+
+
+def lifetime(job: Job, outputs: Outputs) -> float | None:
+    """For how many seconds after its end the job's links work; None for ever."""
+    return outputs.lifetime if job.plan.link_seconds is None else job.plan.link_seconds
 
 
 def queue_position(job: Job, now: float, base: int) -> int:
     """The job's own place in the queue, counting down to `base` as its queue time passes."""
+    if math.isinf(job.plan.queue_ends):
+        return base + job.plan.queue_position - 1
     length = max(job.plan.queue_ends - job.submitted, 1e-9)
     left = min(max((job.plan.queue_ends - now) / length, 0.0), 1.0)
     return base + max(0, math.ceil(left * job.plan.queue_position) - 1)

@@ -14,6 +14,8 @@ from screentest.errors import Refusal
 MOST_ENTRIES = 10_000
 MOST_BYTES = 16 * 2**20
 LONGEST_BODY = 64 * 2**10
+MEDIA = "media"
+"""The operation of a download; it is none of any contract."""
 
 _SECRET = frozenset((b"authorization", b"cookie", b"screentest-control-token", b"proxy-authorization"))
 _OVERHEAD = 1000  # bytes of memory that an entry takes beside its bodies, roughly
@@ -34,6 +36,7 @@ class Seen:
     model: str = ""
     scenario: str = ""
     faults: str = ""
+    keyed: bool = False
     refusal: Refusal | None = None
     body: bytes | None = None
 
@@ -62,6 +65,7 @@ class Journal:
         self._entries: deque[Entry] = deque()
         self._most, self._most_bytes = most, most_bytes
         self._bytes = self._number = 0
+        self._cut: set[str] = set()
         self.on_entry: list[Callable[[Entry], None]] = []
 
     def record(
@@ -97,7 +101,9 @@ class Journal:
         self._entries.append(entry)
         self._bytes += entry.size
         while len(self._entries) > self._most or self._bytes > self._most_bytes:
-            self._bytes -= self._entries.popleft().size
+            oldest = self._entries.popleft()
+            self._bytes -= oldest.size
+            self._cut.add(oldest.seen.account)
         for tell in self.on_entry:
             tell(entry)
 
@@ -105,7 +111,12 @@ class Journal:
         """The entries of one account, or of all, oldest first."""
         return (entry for entry in self._entries if account is None or entry.seen.account == account)
 
+    def whole(self, account: str) -> bool:
+        """Whether every entry of the account is still there, but for those that were dropped by wish."""
+        return account not in self._cut
+
     def forget(self, account: str | None) -> None:
         """Drop the entries of one account, or all."""
         self._entries = deque(e for e in self._entries if account is not None and e.seen.account != account)
         self._bytes = sum(entry.size for entry in self._entries)
+        self._cut = set() if account is None else self._cut - {account}

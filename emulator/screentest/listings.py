@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,14 +15,15 @@ from screentest_contracts.load import choose, load
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Rows, and the columns of them that a person reads."""
+    """Rows, and the columns that a person reads; `cells` makes these of a row."""
 
     rows: Sequence[Mapping[str, Any]]
     columns: Sequence[str]
+    cells: Callable[[Mapping[str, Any]], Mapping[str, Any]] = dict
 
     def text(self) -> str:
         """An aligned table; the last column may run on."""
-        cells = [[_shown(row.get(column, "")) for column in self.columns] for row in self.rows]
+        cells = [[_shown(row.get(column, "")) for column in self.columns] for row in map(self.cells, self.rows)]
         widths = [max(map(len, column)) for column in zip(self.columns, *cells, strict=True)]
         lines = [self.columns, *cells]
         return "".join(
@@ -74,8 +75,8 @@ def not_spent(rows: Sequence[Spend]) -> str:
             "model": row.model,
             "jobs": row.jobs,
             "not spent": f"${row.usd:.2f}" if row.unknown < row.jobs else "price unknown",
-            "account": row.account[:8],
         }
+        | ({"account": row.account[:8]} if row.account else {})
         for row in rows
     ]
     known, unknown = sum(row.usd for row in rows), sum(row.unknown for row in rows)

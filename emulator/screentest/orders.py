@@ -13,9 +13,11 @@ from typing import Any
 from screentest import callbacks
 from screentest.errors import Refusal
 from screentest.jobs import Job, Plan
+from screentest.paces import Pace
 from screentest.planning import make_plan
 from screentest.pricing import cost
 from screentest.scenario import Scenario
+from screentest.scenario.value import MODERATION
 from screentest.store import AccountRow, Claim, Effect, Record, Submission
 from screentest_contracts.document import Model
 from screentest_contracts.ids import new_id
@@ -29,8 +31,9 @@ INPUTS = "inputs"
 class Order:
     """What a provider wants submitted: the model's input as sent and complete, and the request's other fields.
 
-    `callback_url` is told of the end; `claim` is an idempotency key and the digest of its request; `unchecked` says
-    that input files must be looked at before the job can end, `broken` what is wrong with those that have been.
+    `prompt` is what the picture shows, `scenario` says what goes otherwise than usual. `callback_url` is told of the
+    end; `claim` is an idempotency key and the digest of its request; `unchecked` says that input files must be looked
+    at before the job can end, `broken` what is wrong with those that have been.
     """
 
     contract: Contract
@@ -39,6 +42,7 @@ class Order:
     input: Mapping[str, Any]
     base: str
     origin: str
+    prompt: str
     scenario: Scenario
     extras: Mapping[str, Any] = field(default_factory=dict)
     callback_url: str | None = None
@@ -48,12 +52,12 @@ class Order:
     broken: str = ""
 
 
-def submission(order: Order, row: AccountRow, now: float, rng: random.Random) -> Submission:
+def submission(order: Order, row: AccountRow, now: float, rng: random.Random, pace: Pace) -> Submission:
     """The job of an order placed at the account's time `now`, with all that hangs on it.
 
     Raises Refusal("no-balance") when the account has a balance and the job would cost more.
     """
-    job = _job(order, row.id, now, rng)
+    job = _job(order, row.id, now, rng, pace)
     return Submission(
         job=job,
         effects=tuple(_effects(job, order, rng)),
@@ -63,8 +67,8 @@ def submission(order: Order, row: AccountRow, now: float, rng: random.Random) ->
     )
 
 
-def _job(order: Order, account: str, now: float, rng: random.Random) -> Job:
-    contract, plan = order.contract, _plan(order, now, rng)
+def _job(order: Order, account: str, now: float, rng: random.Random, pace: Pace) -> Job:
+    contract, plan = order.contract, _plan(order, now, rng, pace)
     price = cost(order.model, order.input, plan.clip)
     return Job(
         id=new_id(contract.provider.ids, now, rng),
@@ -77,24 +81,35 @@ def _job(order: Order, account: str, now: float, rng: random.Random) -> Job:
         base=order.base,
         origin=order.origin,
         plan=plan,
-        cost=price if plan.outcome == "succeeded" or price is None else "0",
+        # What an administrator cancels late has been paid for; what fails has not.
+        cost="0" if plan.outcome == "failed" and price is not None else price,
         extras=order.extras,
     )
 
 
-def _plan(order: Order, now: float, rng: random.Random) -> Plan:
+def _plan(order: Order, now: float, rng: random.Random, pace: Pace) -> Plan:
     plan = make_plan(
         order.contract.name,
         order.model,
         order.input,
         now=now,
         rng=rng,
-        scenario=order.scenario,
+        prompt=order.prompt,
+        scenario=_worded(order.scenario, order.contract),
+        pace=pace,
         unfetched=order.contract.assumed("media.unfetched-size"),
     )
     if order.broken:
         return replace(plan, outcome="failed", ends=plan.queue_ends, failure=("", order.broken))
     return replace(plan, inputs_unchecked=order.unchecked)
+
+
+def _worded(scenario: Scenario, contract: Contract) -> Scenario:
+    """The scenario with the provider's own code and message where it is refused by moderation."""
+    if scenario.code.lower() != MODERATION:
+        return scenario
+    refused = contract.provider.failures["moderation"]
+    return replace(scenario, code=str(refused.code or ""), message=scenario.message or refused.message)
 
 
 def _effects(job: Job, order: Order, rng: random.Random) -> Iterator[Effect]:
@@ -104,9 +119,10 @@ def _effects(job: Job, order: Order, rng: random.Random) -> Iterator[Effect]:
 
     if order.unchecked:
         yield effect(INPUTS, job.plan.queue_ends, {})
-    if order.callback_url:
-        due = math.inf if order.unchecked else job.plan.ends
-        yield effect(callbacks.KIND, due, callbacks.owed(job.provider, order.callback_url))
+    if order.callback_url and order.scenario.callback != "never":
+        owed = callbacks.owed(job.provider, order.callback_url, order.scenario.callback, order.scenario.delay)
+        ends = math.inf if order.unchecked else job.plan.ends
+        yield effect(callbacks.KIND, callbacks.first_due(owed, ends), owed)
 
 
 def _claim(job: Job, order: Order) -> Claim | None:

@@ -15,9 +15,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from screentest.engine import Engine
-from screentest.jobs import Job, ended, outcome
+from screentest.faults import HEADER as FAULT
+from screentest.faults import Broken
+from screentest.jobs import SUCCESSES, Job, ended, outcome
 from screentest.jobs import clip as made
+from screentest.jobs import lifetime as lifetime
+from screentest.journal import Seen
 from screentest.media.artefact import Artefact, artefacts
+from screentest.reception import MEDIA, Reception
 from screentest_contracts.document import Outputs
 
 JOB_HEADER = "screentest-job"
@@ -63,28 +68,58 @@ class Media:
         job = await self._engine.job(request.path_params["job"])
         if job is None or job.provider != request.path_params["provider"]:
             return _plain(404, "no such output")
+        row = await self._engine.store.account(job.account)
+        assert row is not None, "jobs belong to accounts"
+        keyed = "authorization" in request.headers
+        seen = Seen(job.provider, MEDIA, account=row.id, label=row.label, job=job.id, model=job.model, keyed=keyed)
+
+        async def proceed() -> Response:
+            return await self._file(request, job)
+
+        reception = Reception(self._engine, self._engine.contracts[job.provider].provider.failures)
+        answer = await reception.answer(request, seen, proceed, self)
+        return answer or Response(status_code=499)
+
+    async def _file(self, request: Request, job: Job) -> Response:
         outputs = self._engine.contracts[job.provider].provider.outputs
         now = await self._engine.now(job.account)
         artefact = files(job, outputs).get(request.path_params["name"])
-        if artefact is None or outcome(job, now) != "succeeded":
+        if artefact is None or outcome(job, now) not in SUCCESSES:
             return _plain(404, "no such output")
-        if now > self._expiry(job, request):
+        if now >= self._expiry(job, request):
             return _plain(outputs.expired_status, "this link has expired")
         headers = {JOB_HEADER: job.id}
         etag = f'"{artefact.digest()[:32]}"'
         if _known_to_client(request, etag):
             return Response(status_code=304, headers={**headers, **_validators(etag)})
-        return ranged(request, await self._bytes(artefact), artefact.media_type, etag, headers)
+        answer = ranged(request, await self._bytes(artefact), artefact.media_type, etag, headers)
+        return _cut_off(answer, request) if job.plan.truncated else answer
+
+    def error(self, status: int, retry_after: str) -> Response:
+        """An error as a storage tells it: in plain text."""
+        answer = _plain(status, f"HTTP {status}")
+        if retry_after:
+            answer.headers["retry-after"] = retry_after
+        return answer
+
+    def refuse(self, seen: Seen, failure: str, detail: str) -> Response:
+        """One of the contract's failures; a storage has no envelope for it."""
+        return self.error(self._engine.contracts[seen.provider].provider.failures[failure].status, "")
+
+    def broken(self, seen: Seen) -> Response:
+        """The emulator itself has failed."""
+        return self.error(500, "")
 
     def _expiry(self, job: Job, request: Request) -> float:
         """When the link stops working: as written into it, else a lifetime after the end of the job."""
         outputs = self._engine.contracts[job.provider].provider.outputs
-        if outputs.lifetime is None:
+        seconds = lifetime(job, outputs)
+        if seconds is None:
             return float("inf")
         written = request.query_params.get("expires", "")
         if outputs.renewed and re.fullmatch(r"[0-9]{1,12}", written):
             return float(written)
-        return ended(job)[0] + outputs.lifetime
+        return ended(job)[0] + seconds
 
     async def _bytes(self, artefact: Artefact) -> bytes:
         """The file, from a bounded cache of those built last."""
@@ -113,6 +148,12 @@ def ranged(request: Request, body: bytes, media_type: str, etag: str, extra: dic
     return Response(
         body[first : last + 1], 206, headers | {"content-range": f"bytes {first}-{last}/{size}"}, media_type
     )
+
+
+def _cut_off(answer: Response, request: Request) -> Response:
+    """The same answer, stopping half-way, and saying that this is on purpose."""
+    answer.headers[FAULT] = "truncated"
+    return answer if request.method == "HEAD" else Broken(answer)
 
 
 def _validators(etag: str) -> dict[str, str]:

@@ -6,28 +6,17 @@ import hashlib
 import json
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from screentest.framing import frame_size, tier_of
 from screentest.jobs import Plan
-from screentest.media.clip import SECONDS
+from screentest.media.clip import SECONDS, SIDES
+from screentest.paces import PACES, QUICK, Pace
 from screentest.scenario import Scenario
 from screentest_contracts.model import Audio, Frame, Image, Model, Output, Video
 
 _LARGEST_SEED = 2**31 - 1
 _LONGEST_QUEUE = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How long jobs usually take, as ranges of seconds."""
-
-    queue: tuple[float, float]
-    run: tuple[float, float]
-
-
-QUICK = Pace(queue=(0.8, 1.2), run=(2.6, 3.4))
 
 
 def make_plan(
@@ -37,28 +26,70 @@ def make_plan(
     *,
     now: float,
     rng: random.Random,
+    prompt: str,
     scenario: Scenario,
     unfetched: str,
-    pace: Pace = QUICK,
+    pace: Pace = PACES[QUICK],
 ) -> Plan:
-    """The plan of a job submitted at `now` with complete `inputs`; the same `rng` state gives the same plan."""
-    queue_ends = now + rng.uniform(*pace.queue)
-    ends = queue_ends + rng.uniform(*pace.run)
+    """The plan of a job submitted at `now` with complete `inputs`; the same `rng` state gives the same plan.
+
+    `prompt` is what the picture shows; `scenario` says what goes otherwise than usual.
+    """
+    queue, run = _times(pace, model.output, scenario, rng)
     drawn = rng.randint(1, _LARGEST_SEED)
+    position = rng.randint(1, _LONGEST_QUEUE)
+    asked = _asked(provider, model, inputs, prompt, drawn, unfetched)
     return Plan(
-        queue_ends=queue_ends,
-        ends=ends,
-        outcome="failed" if scenario.name == "fail" else "succeeded",
-        failure=(scenario.argument, ""),
-        queue_position=rng.randint(1, _LONGEST_QUEUE),
-        clip=_made(provider, model, inputs, scenario.prompt, drawn, unfetched),
+        queue_ends=now + queue,
+        ends=now + queue + run,
+        outcome=scenario.outcome,
+        failure=(scenario.code, scenario.message),
+        queue_position=position if scenario.queue_position is None else scenario.queue_position,
+        clip=asked,
+        made=_otherwise(asked, scenario),
+        link_seconds=scenario.link_seconds,
+        truncated=scenario.truncated,
+        flagged=scenario.flagged,
     )
 
 
-def _made(
+def _times(pace: Pace, output: Output, scenario: Scenario, rng: random.Random) -> tuple[float, float]:
+    """Seconds in the queue and running. A callback before the answer is that of a job which ended at once."""
+    queue = rng.uniform(*pace.queue)
+    run = rng.uniform(*(pace.run if output.kind == "video" else pace.still))
+    if scenario.callback == "early":
+        return 0.0, 0.0
+    return queue if scenario.queue is None else scenario.queue, run if scenario.run is None else scenario.run
+
+
+def _otherwise(asked: Mapping[str, Any], scenario: Scenario) -> dict[str, Any]:
+    """The fields in which the files differ from what was asked for."""
+    kind = scenario.kind or asked["kind"]
+    found: dict[str, Any] = {}
+    if kind != asked["kind"]:
+        found = {name: value for name, value in _SAMPLES[kind].items() if name not in asked} | {"kind": kind}
+        if kind == "video":  # its sides are even, and shorter than a picture's may be
+            found |= {name: min(asked[name] // 2 * 2, SIDES[-1]) for name in ("width", "height") if name in asked}
+    wanted: dict[str, Any] = {"count": scenario.outputs}
+    if kind != "audio":
+        wanted |= {"width": scenario.width, "height": scenario.height}
+    if kind == "video":
+        wanted |= {"seconds": scenario.seconds}
+    return found | {name: value for name, value in wanted.items() if value is not None}
+
+
+_SAMPLES: Mapping[str, dict[str, Any]] = {
+    "video": {"width": 1280, "height": 720, "seconds": 5, "fps": 24, "audio": True},
+    "image": {"width": 1280, "height": 720, "format": "png"},
+    "audio": {"milliseconds": 5000, "rate": 44100},
+}
+"""What a model makes that does not make this kind of thing."""
+
+
+def _asked(
     provider: str, model: Model, inputs: Mapping[str, Any], prompt: str, drawn: int, unfetched: str
 ) -> dict[str, Any]:
-    """The fields of what the job makes, by its `kind`; `screentest.media.artefact` turns them into files."""
+    """The fields of what the job is to make, by its `kind`; `screentest.media.artefact` turns them into files."""
     output, print_ = model.output, fingerprint(provider, model.id, inputs)
     made: dict[str, Any] = {
         "kind": output.kind,

@@ -65,29 +65,48 @@ class Sender:
         self._post = post
 
     async def perform(self, effect: Effect) -> Event | None:
-        """One attempt; what became of it is stored."""
-        delivery = callbacks.from_effect(effect)
+        """One attempt; what became of it is stored. A callback that somebody triggered may be about no job."""
+        delivery, now = callbacks.from_effect(effect), await self._engine.now(effect.account)
         job = await self._engine.job(delivery.job)
-        assert job is not None, "deliveries belong to jobs"
-        now = await self._engine.now(job.account)
+        notifier = self._notifiers[delivery.provider]
         if delivery.body is None:
-            delivery = replace(delivery, body=self._notifiers[job.provider].body(job, now).decode())
-        signer = await self._notifiers[job.provider].signer(job.account)
+            assert job is not None, "only a callback with a body of its own is about no job"
+            delivery = replace(delivery, body=notifier.body(job, now).decode())
+        signer = "" if delivery.manner == "unsigned" else await notifier.signer(delivery.account)
         delivery = await self._attempt(replace(delivery, signer=signer), job, now)
+        stored = await self._engine.store.effect(effect.id)
+        if stored is None:
+            return None  # the account was reset while the receiver thought
+        # The receiver may have said meanwhile that it acted on it.
+        delivery = replace(delivery, processed=callbacks.from_effect(stored).processed)
         await self._engine.store.save_effect(callbacks.to_effect(delivery))
+        await self._let_go(delivery, now)
         last = delivery.attempts[-1]
         said = str(last.status) if last.status is not None else last.error
-        return Event(now, job.id, job.provider, f"attempt {len(delivery.attempts)}", said, callbacks.KIND)
+        return Event(now, delivery.job, delivery.provider, f"attempt {len(delivery.attempts)}", said, callbacks.KIND)
 
-    async def _attempt(self, delivery: Delivery, job: Job, now: float) -> Delivery:
-        contract = self._engine.contracts[job.provider]
-        policy, notifier = contract.provider.callbacks, self._notifiers[job.provider]
+    async def _let_go(self, made: Delivery, now: float) -> None:
+        """Another callback came first now: send those of the account that were held back for it."""
+        for effect in await self._engine.store.due(made.account, now + callbacks.HELD):
+            if callbacks.held_back(effect) and effect.id != made.id:
+                await self._engine.store.save_effect(replace(effect, due=now))
+
+    async def _secret(self, delivery: Delivery) -> str:
+        """What signs this delivery; "" for nothing."""
+        if delivery.manner == "unsigned":
+            return ""
+        secret = await self._notifiers[delivery.provider].secret(delivery.account)
+        return f"not {secret}" if delivery.manner == "wrong-secret" else secret
+
+    async def _attempt(self, delivery: Delivery, job: Job | None, now: float) -> Delivery:
+        contract = self._engine.contracts[delivery.provider]
+        policy, notifier = contract.provider.callbacks, self._notifiers[delivery.provider]
         assert policy is not None, "only providers with callbacks take a callback URL"
         body = (delivery.body or "").encode()
         # Receivers compare the time stamp with their own clock, so it is real time unless that is switched.
         stamp = now if contract.assumed("all.callback-stamp") == "account" else self._engine.wall.now()
-        headers = {"content-type": "application/json", **notifier.headers(job)}
-        headers |= sign(policy.signature, await notifier.secret(job.account), body, int(stamp))
+        headers = {"content-type": "application/json", **(notifier.headers(job) if job else {})}
+        headers |= sign(policy.signature, await self._secret(delivery), body, int(stamp))
         begun = time.monotonic()
         try:
             posted = await self._post(delivery.url, body, headers, policy.timeout)

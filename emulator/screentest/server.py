@@ -24,6 +24,7 @@ from screentest.clock import WallClock
 from screentest.engine import Engine
 from screentest.errors import SetupError
 from screentest.protocol import PatientProtocol
+from screentest.scenario import library
 from screentest.settings import Settings, state_file
 from screentest.store import Spend
 from screentest.store.sqlite import SqliteStore
@@ -168,8 +169,19 @@ def _cannot_bind(host: str, port: int, error: OSError) -> SetupError:
 
 @contextlib.contextmanager
 def _engine(settings: Settings, clock: WallClock) -> Iterator[Engine]:
+    scenarios = library(settings.scenarios)
     store = SqliteStore(settings.db)
     try:
-        yield Engine(store, clock, switches=settings.switches, seed=settings.seed, speed=settings.speed)
+        yield Engine(
+            store,
+            clock,
+            switches=settings.switches,
+            seed=settings.seed,
+            speed=settings.speed,
+            start=settings.start_time,
+            pace=settings.pace,
+            scenarios=scenarios,
+            scenario=settings.scenario,
+        )
     finally:
         store.shut()

@@ -5,22 +5,29 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import platformdirs
 
 from screentest.errors import SetupError
+from screentest.paces import QUICK
 from screentest_contracts.schema import is_loopback
 
 HOST = "127.0.0.1"
 PORT = 8790
 SYNC_TIMEOUT = 300.0
+_LATEST_START = 1000 * 365.25 * 86400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Everything that shapes a server. `db` is a file or ":memory:"; `media` is synthetic or realistic."""
+    """Everything that shapes a server. `db` is a file or ":memory:"; `media` is synthetic or realistic.
+
+    `pace` is instant, quick or realistic, `scenario` the text of the one for requests that ask for none, and
+    `scenarios` are files with more of them.
+    """
 
     host: str = HOST
     port: int = PORT
@@ -28,12 +35,16 @@ class Settings:
     db: str = ":memory:"
     speed: float = 1.0
     seed: str | None = None
+    start_time: float | None = None
     public_url: str | None = None
     allow_hosts: tuple[str, ...] = ()
     allow_egress: tuple[str, ...] = ()
     control_token: str | None = None
     sync_timeout: float = SYNC_TIMEOUT
     media: str = "synthetic"
+    pace: str = QUICK
+    scenario: str = ""
+    scenarios: tuple[str, ...] = ()
     switches: Mapping[str, str] = field(default_factory=dict)
 
     def check(self) -> None:
@@ -69,6 +80,18 @@ def host_name(header: str) -> str:
         return urlsplit(f"//{header}").hostname or ""
     except ValueError:
         return ""
+
+
+def read_time(text: str) -> float:
+    """Unix seconds, from a time by RFC 3339; one without a zone is UTC."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise SetupError(f"--start-time {text!r} is no time such as 2027-01-01T00:00:00Z") from None
+    seconds = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    if not 0 < seconds < _LATEST_START:
+        raise SetupError(f"--start-time {text!r}: between 1970 and 2970, please")
+    return seconds
 
 
 def state_file() -> str:

@@ -24,8 +24,6 @@ DECIDED_IN_CODE = {
     "media.pixel-limit": "the absence of a rule",
     "media.unfetched-size": "what the emulator does without a network",
     "hiapi.route-twice": "which of two fields wins that contradict each other",
-    "runcomfy.output-key": "which of four optional keys an answer fills",
-    "runcomfy.image-output-key": "which of four optional keys an answer fills",
     "runcomfy.audio-format": "which files the emulator can make",
     "runcomfy.image-size-object": "the absence of a rule",
     "runcomfy.media-host": "under which name the emulator links to itself",

@@ -8,6 +8,9 @@ from pathlib import Path
 import click
 
 from screentest.cli import main
+from screentest.control import ROUTES
+from screentest.faults import FAULTS
+from screentest.scenario import shipped
 from screentest_contracts.load import PROVIDERS, assumptions, load
 from screentest_contracts.provenance import HOW
 
@@ -45,6 +48,32 @@ def serve_options() -> str:
     return "\n".join(lines)
 
 
+def scenarios() -> str:
+    """Every shipped scenario with its argument."""
+    lines = ["| name | argument | what happens |", "| --- | --- | --- |"]
+    lines += [
+        f"| `{one.name}` | {f'`{one.argument}`' if one.argument else ''} | {one.about} |" for one in shipped().values()
+    ]
+    return "\n".join(lines)
+
+
+def faults() -> str:
+    """Every fault as it is written."""
+    lines = ["| fault | what happens |", "| --- | --- |"]
+    return "\n".join([*lines, *(f"| `{kind.usage}` | {_sentence(kind)} |" for kind in FAULTS.values())])
+
+
+def control_routes() -> str:
+    """Every route below /_control with its methods."""
+    lines = ["| methods | route | what it does |", "| --- | --- | --- |"]
+    return "\n".join([*lines, *(f"| {methods} | `{path}` | {_sentence(what)} |" for methods, path, what in ROUTES)])
+
+
+def _sentence(thing: object) -> str:
+    """A docstring's first paragraph on one line."""
+    return " ".join((thing.__doc__ or "").partition("\n\n")[0].split())
+
+
 def assumptions_page() -> str:
     """docs/assumptions.md, whole."""
     parts = [
@@ -80,12 +109,15 @@ def rewritten(page: str, name: str, table: str) -> str:
 
 def pages() -> dict[Path, str]:
     """Every page with generated parts, as it should be."""
-    providers, serve = DOCS / "providers.md", DOCS / "serve.md"
-    return {
-        providers: rewritten(providers.read_text(encoding="utf-8"), "endpoints", endpoints()),
-        serve: rewritten(serve.read_text(encoding="utf-8"), "serve options", serve_options()),
-        DOCS / "assumptions.md": assumptions_page(),
+    parts = {
+        "providers.md": ("endpoints", endpoints()),
+        "serve.md": ("serve options", serve_options()),
+        "scenarios.md": ("scenarios", scenarios()),
+        "faults.md": ("faults", faults()),
+        "control.md": ("routes", control_routes()),
     }
+    found = {DOCS / page: rewritten((DOCS / page).read_text("utf-8"), *part) for page, part in parts.items()}
+    return found | {DOCS / "assumptions.md": assumptions_page()}
 
 
 if __name__ == "__main__":

@@ -14,6 +14,9 @@ from starlette.routing import Route
 from docs.tables import DOCS, pages
 from driving import Emulator
 from screentest.cli import main
+from screentest.paces import PACES
+from screentest.scenario import shipped
+from screentest.scenario.value import KEYS
 from screentest.server import Running
 from screentest_contracts.load import PROVIDERS, load
 
@@ -58,6 +61,12 @@ def test_generated_parts_are_fresh(path: Path) -> None:
 def test_every_command_is_documented() -> None:
     """README and docs mention each command of `screentest`."""
     assert [name for name in main.commands if f"screentest {name}" not in EVERYTHING] == []
+
+
+def test_every_scenario_is_documented() -> None:
+    """The page on scenarios has each that ships, each key of a file, and each pace."""
+    page = TEXTS[DOCS / "scenarios.md"]
+    assert [name for name in (*shipped(), *KEYS, *PACES) if f"`{name}`" not in page] == []
 
 
 def test_every_control_route_is_documented() -> None:

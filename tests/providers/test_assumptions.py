@@ -145,6 +145,13 @@ ROWS = [
         "the generation failed",
         {"type": "GenerationFailed", "message": "the generation failed"},
     ),
+    Row(
+        "runcomfy.moderation",
+        "plain",
+        lambda emulator: shown(R2V, prompt="[[moderation]]")(emulator)["error"],
+        "content moderation refused the prompt or an input",
+        "the generation failed",
+    ),
     Row("runcomfy.result-not-ready", "400005", refusal(unfinished), (200, None), (400, 400005)),
     Row(
         "runcomfy.cancel-answer",
@@ -213,6 +220,13 @@ ROWS = [
         (502, "PROVIDER_ERROR"),
         (422, "PROVIDER_ERROR"),
         make=Hurried,
+    ),
+    Row(
+        "runflow.moderation",
+        "PROVIDER_ERROR",
+        lambda emulator: shown(RUNFLOW, prompt="[[moderation]]")(emulator)["failure_code"],
+        "CONTENT_MODERATED",
+        "PROVIDER_ERROR",
     ),
     Row("runflow.create-status", "200", status(RUNFLOW.send), 201, 200),
     Row(
@@ -351,6 +365,13 @@ ROWS = [
         refusal(lambda emulator: emulator.get("/hiapi/v1/tasks/x")),
         (404, 404),
         (400, "INVALID_REQUEST"),
+    ),
+    Row(
+        "hiapi.moderation",
+        "INVALID_REQUEST",
+        lambda emulator: shown(HIAPI, prompt="[[fail: moderation]]")(emulator)["data"]["error"]["code"],
+        "TASK_FAILED",
+        "INVALID_REQUEST",
     ),
     Row("hiapi.url-lifetime", "1d", lifetime, 7 * DAY, DAY),
     Row("hiapi.expired-link", "403", after(HIAPI, 8), 404, 403),

@@ -8,7 +8,7 @@ from screentest.effects import Effects
 from screentest.engine import Engine, Event
 from screentest.jobs import Job
 from screentest.orders import Order
-from screentest.scenario import Scenario
+from screentest.scenario import Scenario, shipped
 from screentest.store.sqlite import SqliteStore
 from unit.stepping import stepped
 
@@ -50,6 +50,7 @@ def submit(made: Engine, provider: str = "hiapi", token: str = "sk-one", name: s
         input=model.input.completed(model.example),
         base="http://127.0.0.1:8790",
         origin="http://127.0.0.1:8790",
-        scenario=Scenario(name=name),
+        prompt="",
+        scenario=shipped()[name] if name else Scenario(),
     )
     return stepped(made.submit(key(token), order))

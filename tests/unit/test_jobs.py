@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import pytest
@@ -132,6 +133,39 @@ def test_the_queue_position_counts_down_to_its_base() -> None:
 def test_the_queue_position_can_be_counted_from_zero() -> None:
     """With base 0 the next to run has position 0."""
     assert queue_position(job(queue=9, position=3), SUBMITTED + 8.9, 0) == 0
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize(
+    ("queue", "run", "stage"), [(math.inf, 30.0, "queue"), (10.0, math.inf, "run"), (math.inf, math.inf, "queue")]
+)
+def test_a_job_that_never_ends(provider: str, queue: float, run: float, stage: str) -> None:
+    """It stays in the first state of its endless stage, at times that are numbers, and has no outcome."""
+    one, lifecycle = job(queue=queue, run=run), LIFECYCLES[provider]
+    moments = timeline(one, lifecycle)
+    assert all(math.isfinite(moment.at) for moment in moments)
+    assert moments[-1].word == next(step.word for step in lifecycle.steps if step.stage == stage)
+    assert state(one, lifecycle, SUBMITTED + 1e12) == moments[-1]
+    assert outcome(one, SUBMITTED + 1e12) is None
+    assert changes(one, lifecycle, SUBMITTED, math.inf) == changes(one, lifecycle, SUBMITTED, SUBMITTED + 10)
+
+
+def test_a_job_that_never_ends_can_be_cancelled() -> None:
+    """Something that happens to it is its end after all."""
+    assert ended(cancelled(job(run=math.inf), 50)) == (SUBMITTED + 50, "cancelled")
+
+
+def test_the_queue_position_of_a_job_that_stays_queued() -> None:
+    """It keeps the place that it has at submit."""
+    one = job(queue=math.inf, position=3)
+    assert [queue_position(one, SUBMITTED + offset, 1) for offset in (0, 1e9)] == [3, 3]
+
+
+def test_a_job_that_ends_at_its_submit() -> None:
+    """All its states are at one instant, in order, and it is over."""
+    one = job(queue=0, run=0)
+    assert [moment.word for moment in timeline(one, LIFECYCLES["hiapi"])] == WORDS["hiapi"]
+    assert (state(one, LIFECYCLES["hiapi"], SUBMITTED).word, outcome(one, SUBMITTED)) == ("success", "succeeded")
 
 
 def test_changes_are_after_since_and_up_to_until() -> None:

@@ -2,50 +2,38 @@
 
 from __future__ import annotations
 
-import random
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screentest.jobs import Plan
 from screentest.media.artefact import artefacts
 from screentest.media.clip import Clip
-from screentest.planning import fingerprint, make_plan
-from screentest.scenario import Scenario
+from screentest.planning import fingerprint
+from screentest.scenario.value import Scenario
 from screentest_contracts.load import load
 from unit.pictures import data_uri
-
-NOW = 1_800_000_000.0
-IMAGE = "https://images.example/1.png"
-R2V = ("runcomfy", "happyhorse/happyhorse-1.0/reference-to-video", {"image_url_1": IMAGE, "prompt": "p"})
-I2V = ("runcomfy", "happyhorse/happyhorse-1.0/image-to-video", {"image_url": IMAGE, "prompt": "p"})
-SEEDANCE = ("runcomfy", "bytedance/seedance-v1.5-pro/image-to-video", {"first_frame_image_url": IMAGE, "prompt": "p"})
-RUNFLOW = ("runflow", "alibaba/happy-horse/reference-to-video", {"image_urls": [IMAGE], "prompt": "p"})
-HIAPI = ("hiapi", "happyhorse-1.1/reference-to-video", {"reference_image": [IMAGE], "prompt": "p"})
-MODELS = [R2V, I2V, SEEDANCE, RUNFLOW, HIAPI]
-Request = tuple[str, str, dict[str, Any]]
-
-
-def plan(request: Request, *, chance: int = 1, scenario: Scenario | None = None, **changes: Any) -> Plan:
-    """The plan of a request with the model's defaults, and `changes` to its input."""
-    provider, model_id, inputs = request
-    model = load(provider).model(model_id)
-    assert model is not None
-    return make_plan(
-        provider,
-        model,
-        model.input.completed(inputs | changes),
-        now=NOW,
-        rng=random.Random(chance),
-        scenario=scenario or Scenario(prompt="p"),
-        unfetched="1280x720",
-    )
-
-
-def clip(request: Request, chance: int = 1, **changes: Any) -> dict[str, Any]:
-    return dict(plan(request, chance=chance, **changes).clip)
+from unit.planned import (
+    ACE,
+    FLUX,
+    HIAPI,
+    I2V,
+    KLEIN,
+    LTX,
+    MODELS,
+    MUSIC,
+    NOW,
+    OUTPAINT,
+    QWEN,
+    R2V,
+    RUNFLOW,
+    SEEDANCE,
+    WAN,
+    Request,
+    clip,
+    plan,
+)
 
 
 @pytest.mark.parametrize(
@@ -178,15 +166,9 @@ def test_the_same_chance_makes_the_same_plan() -> None:
 def test_a_scenario_changes_the_end_and_nothing_else() -> None:
     """A job that is to fail takes as long and makes the same clip as one that is not."""
     usual = plan(HIAPI)
-    failing = plan(HIAPI, scenario=Scenario(name="fail", argument="nsfw", prompt="p"))
+    failing = plan(HIAPI, scenario=Scenario(outcome="failed", code="nsfw"))
     assert (usual.outcome, failing.outcome, failing.failure) == ("succeeded", "failed", ("nsfw", ""))
     assert (usual.ends, usual.clip) == (failing.ends, failing.clip)
-
-
-def test_a_directive_is_not_in_the_picture() -> None:
-    """The clip shows the prompt as the scenario leaves it."""
-    made = plan(HIAPI, scenario=Scenario(name="fail", prompt="a horse"), prompt="a horse [[fail]]")
-    assert made.clip["prompt"] == "a horse"
 
 
 def test_the_label_names_what_was_asked() -> None:
@@ -198,16 +180,6 @@ def test_image_to_video_has_the_shape_of_its_image() -> None:
     """The plan of image-to-video looks at a data URI's own size."""
     made = clip(I2V, image_url=data_uri(450, 800), resolution="720P")
     assert (made["width"], made["height"]) == (720, 1280)
-
-
-FLUX = ("runcomfy", "blackforestlabs/flux-3/text-to-video", {"prompt": "p"})
-LTX = ("runcomfy", "lightricks/ltx-2.5/text-to-video/pro", {"prompt": "p"})
-WAN = ("runcomfy", "wan-ai/wan-2.7/text-to-image", {"prompt": "p"})
-QWEN = ("runcomfy", "qwen/qwen-image-2.1/text-to-image", {"prompt": "p"})
-KLEIN = ("runcomfy", "blackforestlabs/flux-2-klein/4b/text-to-image", {"prompt": "p"})
-ACE = ("runcomfy", "acestep-ai/ace-step/text-to-audio", {"tags": "waltz"})
-OUTPAINT = ("runcomfy", "acestep-ai/ace-step/audio-outpaint", {"tags": "waltz", "audio": "https://example.com/a.wav"})
-MUSIC = ("runcomfy", "elevenlabs/elevenlabs/music-generation", {"prompt": "p"})
 
 
 @pytest.mark.parametrize(("asked", "seconds"), [("5", 5), ("20", 20), ("auto", 5)])

@@ -1,6 +1,7 @@
 """What a job makes: one clip, one recording, or pictures; and each as the bytes of its file."""
 
 from collections.abc import Mapping
+from dataclasses import fields, replace
 from typing import Any
 
 from screentest.media.clip import Clip
@@ -8,27 +9,23 @@ from screentest.media.recording import Recording
 from screentest.media.still import Still
 
 Artefact = Clip | Still | Recording
+_KINDS: Mapping[str, type[Artefact]] = {"video": Clip, "image": Still, "audio": Recording}
 
 _ALIKE = ("width", "height", "seed", "provider", "model", "prompt", "label", "fingerprint")
 """What a clip and the pictures that come with it have in common."""
 
 
 def artefacts(made: Mapping[str, Any], stem: str) -> dict[str, Artefact]:
-    """By file name, what a plan says that its job makes; several pictures are numbered and differ by their seed.
+    """By file name, what a plan says that its job makes; several files are numbered and differ by their seed.
 
     Pictures that come with a clip are named after what they show: "first_frame.jpg".
     """
-    fields = {name: value for name, value in made.items() if name not in ("kind", "count", "frames")}
-    match made.get("kind", "video"):
-        case "image":
-            found: list[Artefact] = [Still(**fields)]
-            found += [Still(**fields | {"seed": fields["seed"] + n}) for n in range(1, made["count"])]
-        case "audio":
-            found = [Recording(**fields)]
-        case _:
-            found = [Clip(**fields)]
+    kind = _KINDS[made.get("kind", "video")]
+    known = {field.name for field in fields(kind)}
+    first = kind(**{name: value for name, value in made.items() if name in known})
+    found = [replace(first, seed=first.seed + number) for number in range(made.get("count", 1))]
     if len(found) == 1:
-        return {f"{stem}.{found[0].extension}": found[0], **_frames(made)}
+        return {f"{stem}.{first.extension}": first, **(_frames(made) if kind is Clip else {})}
     return {f"{stem}-{number}.{one.extension}": one for number, one in enumerate(found, 1)}
 
 

@@ -10,11 +10,10 @@ from starlette.responses import Response
 from screentest.engine import Engine
 from screentest.errors import Refusal
 from screentest.jobs import Job, clip, ended, outcome, state
-from screentest.outputs import files, media_url
+from screentest.outputs import files, lifetime, media_url
 from screentest.providers import hiapi_catalogue as catalogue
 from screentest.providers.provider_app import ProviderApp, PublicBase
 from screentest.providers.wire import Call, Handler, failure_of, json_bytes, json_response, worded
-from screentest.scenario import WARNING
 from screentest.sender import Notifier
 from screentest_contracts.document import Failure
 from screentest_contracts.load import Contract
@@ -56,8 +55,8 @@ async def create(call: Call) -> Response:
     extras["model"] = f"{base}{catalogue.ROUTE}{route}" if route else body["model"]
     extras |= {"route": route} if route else {}
     callback_url = body.get("callback", {}).get("url")
-    job, warning = await call.submit(model, body["input"], extras, callback_url=callback_url)
-    return _success({"taskId": job.id}, {WARNING: warning} if warning else None)
+    job, told = await call.submit(model, body["input"], extras, callback_url=callback_url)
+    return _success({"taskId": job.id}, told)
 
 
 def _route(call: Call, model: str, suffix: str, field: str) -> str:
@@ -90,13 +89,14 @@ async def list_tasks(call: Call) -> Response:
 
 def _task(job: Job, now: float, contract: Contract) -> dict[str, Any]:
     """The task as the detail shows it: output only on success, error only on fail, completed 0 until then."""
-    how, at = outcome(job, now), int(ended(job)[0])
+    how = outcome(job, now)
+    at = int(ended(job)[0]) if how else 0
     task: dict[str, Any] = {
         "taskId": job.id,
         "model": job.extras.get("model", job.model),
         "status": state(job, contract.provider.lifecycle, now).word,
         "created": int(job.submitted),
-        "completed": at if how else 0,
+        "completed": at,
         "storage": job.extras.get("storage", "temp"),
     }
     if "route" in job.extras:
@@ -112,7 +112,7 @@ def _task(job: Job, now: float, contract: Contract) -> dict[str, Any]:
 def _output(job: Job, at: int, contract: Contract) -> list[dict[str, Any]]:
     """One item a file; a picture that comes with a clip has a type of its own."""
     outputs, frames = contract.provider.outputs, clip(job).get("frames", ())
-    expires = at + (outputs.lifetime or 0)
+    expires = at + int(lifetime(job, outputs) or 0)
     items = []
     for name, artefact in files(job, outputs).items():
         stem, kind = name.rpartition(".")[0], artefact.media_type.partition("/")[0]

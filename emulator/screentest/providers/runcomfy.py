@@ -12,12 +12,11 @@ from starlette.responses import Response
 
 from screentest.engine import Engine
 from screentest.errors import Refusal
-from screentest.jobs import Job, ended, failure, outcome, queue_position
+from screentest.jobs import Job, clip, ended, outcome, queue_position
 from screentest.outputs import files, media_url
 from screentest.providers import runcomfy_catalogue as catalogue
 from screentest.providers.provider_app import ProviderApp, PublicBase
 from screentest.providers.wire import Call, failure_of, json_response, worded
-from screentest.scenario import WARNING
 from screentest_contracts.document import Failure
 from screentest_contracts.load import Contract
 
@@ -44,9 +43,9 @@ def app(engine: Engine, public_base: PublicBase) -> ProviderApp:
 
 async def submit(call: Call) -> Response:
     sent = await call.body()
-    job, warning = await call.submit(call.model(call.params["model_id"]), sent, {})
+    job, told = await call.submit(call.model(call.params["model_id"]), sent, {})
     answer = {"request_id": job.id, **{f"{name}_url": _url(job, name) for name in ("status", "result", "cancel")}}
-    return json_response(answer, min(call.operation.answers), {WARNING: warning} if warning else None)
+    return json_response(answer, min(call.operation.answers), told)
 
 
 async def status(call: Call) -> Response:
@@ -114,16 +113,17 @@ def _output(contract: Contract, job: Job) -> dict[str, Any]:
     host = contract.assumed("runcomfy.media-host")
     names = files(job, contract.provider.outputs)
     links = [media_url(job, name, host=None if host == "called" else host) for name in names]
-    if len(links) > 1:
-        return {"images": links}
-    key = contract.assumed(_OUTPUT_KEYS[job.plan.clip.get("kind", "video")])
+    kind = clip(job).get("kind", "video")
+    if len(links) != 1:
+        return {f"{kind}s": links}
+    key = contract.assumed(_OUTPUT_KEYS[kind])
     return {key: links if key.endswith("s") else links[0]}
 
 
 def _error(call: Call, job: Job) -> str | dict[str, str]:
-    _, message = failure_of(job, call.contract)
+    code, message = failure_of(job, call.contract)
     if call.contract.assumed("runcomfy.failed-error") == "object":
-        return {"type": failure(job)[0] or "GenerationFailed", "message": message}
+        return {"type": str(code or "GenerationFailed"), "message": message}
     return message
 
 

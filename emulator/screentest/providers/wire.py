@@ -18,6 +18,7 @@ from starlette.responses import Response
 
 from screentest import scenario
 from screentest.accounts import Key, read_key
+from screentest.armed import Armed
 from screentest.engine import Engine
 from screentest.errors import Refusal
 from screentest.inputs import looked_at_submit
@@ -162,8 +163,9 @@ class Call:
         callback_url: str | None = None,
         kept: Mapping[str, Any] | None = None,
         files: Sequence[Record] = (),
-    ) -> tuple[Job, str]:
-        """Check the input, then the balance, and submit. The second value is a warning for the caller, often empty.
+    ) -> tuple[Job, dict[str, str]]:
+        """Check the input, then the balance, and submit. The second value is headers for the answer: what goes
+        otherwise than usual, and a warning.
 
         `kept` is stored as what was sent, where that is not `sent` itself; `files` are stored together with the job.
         """
@@ -172,8 +174,8 @@ class Call:
         self.refuse(tuple(replace(one, at=(*inside, *one.at)) for one in model.input.violations(prepared)))
         if self.key.empty:
             raise Refusal("no-balance")
-        chosen = self._scenario(prepared.get("prompt"))
-        self.refuse_as_asked(chosen.name, chosen.argument)
+        chosen = await self._scenario(model, prepared, receiver=callback_url is not None)
+        self.refuse_as_asked(*chosen.refusal)
         inputs = model.input.completed(prepared)
         broken, unchecked = await looked_at_submit(self.contract, model, inputs)
         order = Order(
@@ -183,7 +185,8 @@ class Call:
             input=inputs,
             base=self.base,
             origin=self.origin,
-            scenario=chosen,
+            prompt=chosen.prompt,
+            scenario=chosen.scenario,
             extras=extras,
             callback_url=callback_url,
             claim=self._claim,
@@ -192,12 +195,21 @@ class Call:
             records=tuple(files),
         )
         job = await self.engine.submit(self.key, order)
-        self.seen.job, self.seen.scenario = job.id, chosen.name
-        return job, chosen.warning
+        self.seen.job, self.seen.scenario = job.id, chosen.text
+        told = {scenario.HEADER: chosen.text, scenario.WARNING: chosen.warning}
+        return job, {name: text for name, text in told.items() if text}
 
-    def _scenario(self, prompt: object) -> scenario.Scenario:
-        known = (*scenario.NAMES, *(name for name in scenario.REFUSALS if name in self.operation.failures))
-        return scenario.choose(self.request.headers.get(scenario.HEADER), prompt, known)
+    async def _scenario(self, model: Model, inputs: Mapping[str, Any], *, receiver: bool) -> scenario.Chosen:
+        """How the job is to go; `receiver`: somebody is to be told of its end."""
+        chosen = scenario.choose(
+            self.request.headers.get(scenario.HEADER),
+            inputs.get("prompt"),
+            await Armed(self.engine).scenario(self.key.account, self.contract.name, model.id, inputs),
+            self.engine.scenario,
+            known=self.engine.scenarios,
+            refusals=[name for name in scenario.REFUSALS if name in self.operation.failures],
+        )
+        return scenario.fitted(chosen, self.contract.provider, receiver=receiver)
 
     def refuse(self, violations: tuple[Violation, ...]) -> None:
         """Refuse the request when it breaks any rule."""

@@ -6,7 +6,7 @@ never suspends. Each method is one transaction: when it returns, what it wrote s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -87,6 +87,10 @@ class Spend:
     unknown: int
 
 
+PARTS = ("jobs", "scenarios", "faults")
+"""What of an account can be forgotten by itself. With jobs go their callbacks, idempotency keys, files and cost."""
+
+
 class Store(Protocol):
     """Accounts, jobs, effects and records. Account times are Unix seconds."""
 
@@ -131,6 +135,14 @@ class Store(Protocol):
     async def page(self, account: str, provider: str, offset: int, limit: int) -> Sequence[Job]:
         """The account's jobs at one provider, newest first."""
 
+    async def newest(
+        self, account: str | None, *, provider: str = "", text: str = "", before: int | None = None, limit: int = 100
+    ) -> Sequence[tuple[int, Job]]:
+        """Jobs with their serial numbers, newest first; `text` is part of the id, the model or the request.
+
+        `before` goes on from a serial number.
+        """
+
     async def total(self, account: str, provider: str) -> int:
         """How many jobs the account has at one provider, without counting them."""
 
@@ -169,6 +181,9 @@ class Store(Protocol):
 
         A record for all has the account "".
         """
+
+    async def forget(self, account: str | None, parts: Collection[str], *, whole: bool = False) -> None:
+        """Forget these PARTS of an account, or of all accounts; with `whole` its clock and settings too."""
 
     async def close(self) -> None:
         """Let go of the database."""

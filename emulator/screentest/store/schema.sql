@@ -21,6 +21,7 @@ CREATE TABLE jobs (
     amendments TEXT NOT NULL DEFAULT '[]'
 );
 CREATE INDEX jobs_newest_first ON jobs (account, provider, submitted, seq);
+CREATE INDEX jobs_by_account ON jobs (account, seq);
 CREATE INDEX jobs_by_end ON jobs (account, ends);
 CREATE TABLE totals (
     account      TEXT NOT NULL,

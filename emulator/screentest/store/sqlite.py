@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from importlib.resources import files
 from pathlib import Path
@@ -21,6 +21,19 @@ from screentest.store import AccountRow, Claim, Effect, Record, Spend, Submissio
 SCHEMA_VERSION = 1
 
 _TABLES = {"accounts", "jobs", "totals", "claims", "effects", "records"}
+
+
+_FORGETTING = {
+    "jobs": (
+        "DELETE FROM jobs WHERE account = ? OR ? IS NULL",
+        "DELETE FROM totals WHERE account = ? OR ? IS NULL",
+        "DELETE FROM claims WHERE account = ? OR ? IS NULL",
+        "DELETE FROM effects WHERE account = ? OR ? IS NULL",
+        "DELETE FROM records WHERE (account = ? OR ? IS NULL) AND kind NOT IN ('scenario', 'fault')",
+    ),
+    "scenarios": ("DELETE FROM records WHERE (account = ? OR ? IS NULL) AND kind = 'scenario'",),
+    "faults": ("DELETE FROM records WHERE (account = ? OR ? IS NULL) AND kind = 'fault'",),
+}
 
 
 class SqliteStore:
@@ -113,6 +126,23 @@ class SqliteStore:
         where = "WHERE account = ? AND provider = ? ORDER BY submitted DESC, seq DESC LIMIT ? OFFSET ?"
         return [rows.job_value(row) for row in self._db.execute(rows.JOB + where, (account, provider, limit, offset))]
 
+    async def newest(
+        self, account: str | None, *, provider: str = "", text: str = "", before: int | None = None, limit: int = 100
+    ) -> Sequence[tuple[int, Job]]:
+        wishes: list[tuple[str, Any]] = []
+        if account is not None:
+            wishes.append(("account = ?", account))
+        if provider:
+            wishes.append(("provider = ?", provider))
+        if text:
+            wishes.append(("instr(lower(document), lower(?))", text))
+        if before is not None:
+            wishes.append(("seq < ?", before))
+        where = " AND ".join(condition for condition, _ in wishes) or "1"
+        query = f"SELECT document, amendments, seq FROM jobs WHERE {where} ORDER BY seq DESC LIMIT ?"  # noqa: S608 - ours
+        found = self._db.execute(query, (*(value for _, value in wishes), limit))
+        return [(row[2], rows.job_value(row[:2])) for row in found]
+
     async def total(self, account: str, provider: str) -> int:
         query = "SELECT coalesce(sum(jobs), 0) FROM totals WHERE account = ? AND provider = ?"
         return int(self._db.execute(query, (account, provider)).fetchone()[0])
@@ -165,6 +195,14 @@ class SqliteStore:
         where = "WHERE account IN (?, ?) AND kind = ? ORDER BY created DESC, seq DESC"
         values = (account, "" if shared else account, kind)
         return [rows.record_value(row) for row in self._db.execute(rows.RECORD.format("NULL") + where, values)]
+
+    async def forget(self, account: str | None, parts: Collection[str], *, whole: bool = False) -> None:
+        statements = [statement for part in parts for statement in _FORGETTING[part]]
+        if whole:
+            statements.append("DELETE FROM accounts WHERE id = ? OR ? IS NULL")
+        with self._transaction():
+            for statement in statements:
+                self._db.execute(statement, (account, account))
 
     async def close(self) -> None:
         self.shut()

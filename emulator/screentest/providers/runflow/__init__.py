@@ -5,10 +5,9 @@ A module a resource; this one says which handler serves which operation of the c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from starlette.responses import Response
-from starlette.types import Scope
 
 from screentest.engine import Engine
 from screentest.providers.provider_app import ProviderApp, PublicBase

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from screentest.jobs import Job, clip, ended, outcome, state
-from screentest.outputs import media_url
+from screentest.jobs import SUCCESSES, Job, clip, ended, outcome, state
+from screentest.media.artefact import Artefact
+from screentest.media.clip import Clip
+from screentest.media.recording import Recording
+from screentest.media.still import Still
+from screentest.outputs import files, lifetime, media_url
 from screentest.providers.runflow.identity import named, organisation, stamp
 from screentest.providers.runflow.references import readable
 from screentest.providers.wire import failure_of
@@ -17,6 +21,14 @@ _NO_VALUE = (
     *("created_by", "links", "feedback_is_positive", "feedback_reason", "source_chat_message_id"),
     "current_evaluation_summary",
 )
+
+_EVENTS = {
+    "succeeded": "run.completed",
+    "partial": "run.partial_succeeded",
+    "failed": "run.failed",
+    "cancelled": "run.cancelled",
+}
+"""A run's end as callbacks call it."""
 
 
 def run_record(job: Job, now: float, contract: Contract) -> dict[str, Any]:
@@ -32,7 +44,7 @@ def run_record(job: Job, now: float, contract: Contract) -> dict[str, Any]:
         "status_code": state(job, contract.provider.lifecycle, now).word,
         "source_code": "api",
         "input": readable(job.sent, job.base, now, contract),
-        "output": output_of(job, now, contract) if how == "succeeded" else None,
+        "output": output_of(job, now, contract) if how in SUCCESSES else None,
         "duration_ms": round((end - job.submitted) * 1000) if how else None,
         "cost": _cost(job, how, begun),
         "client_ref": job.extras.get("client_ref"),
@@ -54,21 +66,28 @@ def run_record(job: Job, now: float, contract: Contract) -> dict[str, Any]:
 def output_of(job: Job, now: float, contract: Contract) -> dict[str, Any]:
     """The normalised output; links are signed anew at each read and live from then."""
     outputs, made = contract.provider.outputs, clip(job)
-    expires = int(now) + (outputs.lifetime or 0)
-    artefact = {
-        "url": media_url(job, outputs.name, expires=expires),
-        "type": "video",
-        "width": made["width"],
-        "height": made["height"],
-        "duration": made["seconds"],
-    }
+    expires = int(now) + int(lifetime(job, outputs) or 0)
     checked = job.input.get("enable_safety_checker")
     return {
-        "outputs": [artefact],
+        "outputs": [
+            {"url": media_url(job, name, expires=expires), **_measures(artefact)}
+            for name, artefact in files(job, outputs).items()
+        ],
         "seed": made["seed"],
         "timing": {"inference_ms": round((job.plan.ends - job.plan.queue_ends) * 1000)},
-        "nsfw_detected": False if checked else None,
+        "nsfw_detected": True if job.plan.flagged else False if checked else None,
     }
+
+
+def _measures(artefact: Artefact) -> dict[str, Any]:
+    """What an output is: its type, the sides of a picture in pixels, the seconds of what lasts."""
+    match artefact:
+        case Clip():
+            return {"type": "video", "width": artefact.width, "height": artefact.height, "duration": artefact.seconds}
+        case Still():
+            return {"type": "image", "width": artefact.width, "height": artefact.height}
+        case Recording():
+            return {"type": "audio", "duration": artefact.milliseconds / 1000}
 
 
 def notification(job: Job, now: float, contract: Contract) -> dict[str, Any]:
@@ -77,9 +96,8 @@ def notification(job: Job, now: float, contract: Contract) -> dict[str, Any]:
     output = run["output"]
     if how == "failed" and contract.assumed("runflow.callback-failed-output") == "envelope":
         output = {"code": run["failure_code"], "message": run["failure_message"], "errors": None}
-    event = {"succeeded": "run.completed", "failed": "run.failed"}.get(str(how), "run.cancelled")
     return {
-        "event": event,
+        "event": _EVENTS[how or "cancelled"],
         "run_id": job.id,
         "status": run["status_code"],
         "output": output,
@@ -93,5 +111,5 @@ def request_id(job: Job) -> str:
 
 def _cost(job: Job, how: str | None, begun: bool) -> str | None:
     """A cancelled run is billed for what was charged already: everything, once it had been dispatched."""
-    billed = how == "succeeded" or (how == "cancelled" and begun)
+    billed = how in SUCCESSES or (how == "cancelled" and begun)
     return job.cost if billed else None

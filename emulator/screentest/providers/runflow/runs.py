@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import AsyncIterator
 from typing import Any
 
 from starlette.responses import Response
 
 from screentest.errors import Refusal
-from screentest.jobs import Amendment, Job, outcome
+from screentest.jobs import SUCCESSES, Amendment, Job, ended, outcome
 from screentest.providers.runflow import lists, references
 from screentest.providers.runflow.history import log_entries
 from screentest.providers.runflow.record import output_of, run_record
 from screentest.providers.wire import Call, failure_of, json_response
-from screentest.scenario import WARNING
 from screentest_contracts.model import Model
 
 _CHUNK = 200
@@ -22,22 +22,24 @@ _CHUNK = 200
 async def create_run(call: Call) -> Response:
     replayed = await call.replayed()
     if replayed is not None:
-        return _created(call, replayed, "")
+        return _created(call, replayed, {})
     body = await call.body()
     model = call.model(call.params["model_id"])
     await references.check(call, body["input"], ("input",))
     await references.check(call, body.get("metadata"), ("metadata",))
     extras = {name: body[name] for name in body if name != "input"}
-    job, warning = await _submit(call, model, body["input"], extras)
-    return _created(call, job, warning)
+    job, told = await _submit(call, model, body["input"], extras)
+    return _created(call, job, told)
 
 
-def _created(call: Call, job: Job, warning: str) -> Response:
-    record = run_record(job, job.submitted, call.contract)
-    return json_response(record, min(call.operation.answers), {WARNING: warning} if warning else None)
+def _created(call: Call, job: Job, told: dict[str, str]) -> Response:
+    """The run as it was accepted; one that ended in the same moment is shown as it was before."""
+    at_once = ended(job)[0] <= job.submitted
+    record = run_record(job, math.nextafter(job.submitted, 0) if at_once else job.submitted, call.contract)
+    return json_response(record, min(call.operation.answers), told)
 
 
-async def _submit(call: Call, model: Model, sent: dict[str, Any], extras: dict[str, Any]) -> tuple[Job, str]:
+async def _submit(call: Call, model: Model, sent: dict[str, Any], extras: dict[str, Any]) -> tuple[Job, dict[str, str]]:
     """Submit a run that keeps references where the caller sent data URIs."""
     now = await call.now()
     kept, of_input = references.stored(call, sent, now)
@@ -111,17 +113,18 @@ async def run_and_wait(call: Call, timeout: float) -> Response:
     sent = await call.body()
     model = _with_or_without_owner(call, call.params["model_id"])
     await references.check(call, sent, ())
-    job, warning = await _submit(call, model, sent, {})
+    job, told = await _submit(call, model, sent, {})
     done = await call.engine.wait_for_end(job.id, timeout)
     if done is None:
         raise Refusal("sync-timeout", job.id)
-    if outcome(done, float("inf")) != "succeeded":
+    if ended(done)[1] not in SUCCESSES:
         code, message = failure_of(done, call.contract)
         failure = call.contract.provider.failures["generation-failed"]
-        return json_response({"code": code, "message": message, "errors": None}, failure.status)
+        return json_response({"code": code, "message": message, "errors": None}, failure.status, told)
     output = output_of(done, await call.now(), call.contract)
-    headers = {"screentest-job": done.id} | ({WARNING: warning} if warning else {})
-    return json_response(output | {"video": {"url": output["outputs"][0]["url"]}}, headers=headers)
+    if output["outputs"]:
+        output["video"] = {"url": output["outputs"][0]["url"]}
+    return json_response(output, headers={"screentest-job": done.id} | told)
 
 
 def _with_or_without_owner(call: Call, name: str) -> Model:

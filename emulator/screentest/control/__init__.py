@@ -1,0 +1,82 @@
+"""``/_control``: the door for tests, tools, the console and the command line. The bearer token selects the account.
+
+A module a resource; `desk` is what they stand on, `guard` who may come in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from screentest.control import (
+    account,
+    assumptions,
+    deliveries,
+    jobs,
+    live,
+    processed,
+    requests,
+    rules,
+    time,
+    verdict,
+)
+from screentest.control.desk import BadWishError, Desk
+from screentest.control.guard import refused
+from screentest.errors import ClockError
+from screentest.settings import Access
+
+Handler = Callable[[Desk, Request], Awaitable[Any]]
+
+
+async def health(desk: Desk, request: Request) -> dict[str, Any]:
+    """That the server is up."""
+    return {"status": "ok"}
+
+
+ROUTES: tuple[tuple[str, str, Handler], ...] = (
+    ("GET", "/_control/health", health),
+    ("GET POST", "/_control/clock", time.clock),
+    ("GET PUT", "/_control/account", account.account),
+    ("GET", "/_control/spend", account.spend),
+    ("POST", "/_control/reset", account.reset),
+    ("GET", "/_control/jobs", jobs.listed),
+    ("GET POST", "/_control/jobs/{job}", jobs.one),
+    ("GET POST", "/_control/deliveries", deliveries.deliveries),
+    ("GET", "/_control/deliveries/{delivery}", deliveries.one),
+    ("POST", "/_control/deliveries/{delivery}/resend", deliveries.resend),
+    ("POST", "/_control/deliveries/{delivery}/processed", processed.processed),
+    ("GET", "/_control/requests", requests.listed),
+    ("GET", "/_control/requests/{number}", requests.one),
+    ("GET", "/_control/verdict", verdict.verdict),
+    ("GET", "/_control/events", live.events),
+    ("GET POST DELETE", "/_control/scenarios", rules.scenarios),
+    ("DELETE", "/_control/scenarios/{rule}", rules.one_scenario),
+    ("GET POST DELETE", "/_control/faults", rules.faults),
+    ("DELETE", "/_control/faults/{rule}", rules.one_fault),
+    ("GET PUT", "/_control/assumptions", assumptions.assumptions),
+)
+
+
+def routes(desk: Desk, access: Access) -> list[Route]:
+    """The control routes. Every one checks Host, Origin and, when there is one, the control token."""
+    return [Route(path, _guarded(desk, access, handler), methods=methods.split()) for methods, path, handler in ROUTES]
+
+
+def _guarded(desk: Desk, access: Access, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        refusal = refused(request, access)
+        if refusal:
+            return refusal
+        try:
+            answer = await handler(desk, request)
+        except BadWishError as error:
+            return JSONResponse({"error": str(error)}, error.status)
+        except ClockError as error:
+            return JSONResponse({"error": str(error)}, 400)
+        return answer if isinstance(answer, Response) else JSONResponse(answer)
+
+    return endpoint

@@ -1,0 +1,84 @@
+"""``/_control/account``, ``spend`` and ``reset``: what an account has, what it did not spend, and a fresh start."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from starlette.requests import Request
+
+from screentest.control.desk import BadWishError, Desk, one_account, read_object, selected
+from screentest.engine import PARTS
+
+SETTINGS = {
+    "callback_secret": "a string that signs the account's callbacks",
+    "balance": "US dollars that the account can spend",
+    "key_state": "good, bad or empty",
+    "requests_per_minute": "how many requests a provider takes in a minute",
+}
+
+_LONGEST_SECRET = 256
+
+
+async def account(desk: Desk, request: Request) -> dict[str, Any]:
+    """What is set for the account; PUT changes what it names and leaves the rest."""
+    row = await desk.engine.open_account(one_account(request))
+    settings = dict(row.settings)
+    if request.method == "PUT":
+        for name, value in (await read_object(request)).items():
+            settings[name] = _setting(name, value)
+            if value is None:
+                del settings[name]
+        settings.pop("window", None)
+        await desk.engine.store.set_settings(row.id, settings)
+    secret = "set" if settings.get("callback_secret") else None
+    return {"label": row.label, **{name: settings.get(name) for name in SETTINGS}, "callback_secret": secret}
+
+
+async def spend(desk: Desk, request: Request) -> dict[str, Any]:
+    """What was not spent, per model: of the account, or of all."""
+    rows = await desk.engine.store.spend(selected(request))
+    told = [{k: v for k, v in asdict(row).items() if k != "account"} for row in rows]
+    return {
+        "usd": round(sum(row.usd for row in rows), 6),
+        "jobs": sum(row.jobs for row in rows),
+        "jobs_of_unknown_price": sum(row.unknown for row in rows),
+        "models": told,
+    }
+
+
+async def reset(desk: Desk, request: Request) -> dict[str, Any]:
+    """Forget the account, or all; ``{"only": ["jobs", "journal"]}`` forgets these parts of it."""
+    wish = await read_object(request) if await request.body() else {}
+    parts = wish.pop("only", [])
+    if wish:
+        raise BadWishError(f'the body is {{}} or {{"only": [...]}}, got {", ".join(map(repr, wish))}')
+    if not isinstance(parts, list) or any(part not in PARTS for part in parts):
+        raise BadWishError(f"only: a list of {', '.join(PARTS)}")
+    await desk.engine.forget(selected(request), parts)
+    return {"forgotten": parts or [*PARTS, "settings", "clock"]}
+
+
+def _setting(name: str, value: Any) -> Any:
+    """One account setting, checked; null takes it away."""
+    match name, value:
+        case _, None if name in SETTINGS:
+            return None
+        case "callback_secret", str() if len(value) <= _LONGEST_SECRET:
+            return value
+        case "balance", str() | int() | float() if not isinstance(value, bool):
+            try:
+                amount = Decimal(str(value))
+            except InvalidOperation:
+                amount = Decimal("NaN")
+            if amount.is_finite():
+                return str(amount)
+        case "key_state", "good" | "bad" | "empty":
+            return value
+        case "requests_per_minute", int() if not isinstance(value, bool) and value >= 0:
+            return value
+    wanted = SETTINGS.get(name)
+    if wanted is None:
+        raise BadWishError(f"no setting {name!r}; there are {', '.join(SETTINGS)}")
+    raise BadWishError(f"{name} is {wanted}, or null to take it away")

@@ -1,0 +1,122 @@
+"""What every control handler stands on: the account that is meant, the wish in the body, filters and waiting."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from starlette.requests import Request
+
+from screentest.accounts import Key, read_key
+from screentest.armed import EVERYBODY, Armed
+from screentest.effects import Effects
+from screentest.engine import Engine
+from screentest.errors import Refusal
+from screentest.feed import Feed
+from screentest.providers.body import parse_json
+from screentest.settings import Settings
+
+_LONGEST_WAIT = 60.0
+_LARGEST_PAGE = 1000
+
+Found = TypeVar("Found")
+
+
+class BadWishError(Exception):
+    """A control request that cannot be granted; becomes an answer with the sentence."""
+
+    def __init__(self, sentence: str, status: int = 400) -> None:
+        super().__init__(sentence)
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the handlers use. `switch` makes other choices of assumptions hold."""
+
+    engine: Engine
+    effects: Effects
+    armed: Armed
+    feed: Feed
+    settings: Settings
+    switch: Callable[[Mapping[str, str]], None]
+
+
+def one_account(request: Request) -> Key:
+    """The account that the bearer token names; it has to name one."""
+    key = read_key(request.headers.get("authorization"))
+    if key is None:
+        raise BadWishError("which account? send its bearer token: Authorization: Bearer <token>")
+    return key
+
+
+def selected(request: Request) -> str | None:
+    """The account that the bearer token names; None without a token, which means all."""
+    key = read_key(request.headers.get("authorization"))
+    return key.account if key else None
+
+
+def owner(request: Request) -> str:
+    """Whose rules are meant: the account's, or without a token everybody's."""
+    return selected(request) or EVERYBODY
+
+
+async def read_object(request: Request) -> dict[str, Any]:
+    """The body as a JSON object."""
+    try:
+        value = parse_json(await request.body())
+    except Refusal as refusal:
+        raise BadWishError(f"the body is not JSON: {refusal.detail}") from None
+    if not isinstance(value, dict):
+        raise BadWishError("the body is not a JSON object")
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The query of a listing: filters by name, at most `limit` items, and how long to wait for `count` of them."""
+
+    filters: Mapping[str, str]
+    limit: int
+    count: int
+    wait: float
+
+
+def wanted(request: Request, *filters: str) -> Wanted:
+    """The query, refused where it has a parameter that means nothing."""
+    query = dict(request.query_params)
+    for name in query:
+        if name not in (*filters, "limit", "count", "wait"):
+            raise BadWishError(f"no parameter {name!r}; there are {', '.join((*filters, 'limit', 'count', 'wait'))}")
+    return Wanted(
+        filters={name: query[name] for name in filters if query.get(name)},
+        limit=int(_number(query, "limit", 100, _LARGEST_PAGE)),
+        count=int(_number(query, "count", 1, _LARGEST_PAGE)),
+        wait=_number(query, "wait", 0, _LONGEST_WAIT),
+    )
+
+
+def _number(query: Mapping[str, str], name: str, default: float, most: float) -> float:
+    try:
+        value = float(query.get(name, default))
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= most:
+        raise BadWishError(f"{name} is a number from 0 to {most:.0f}, not {query[name][:40]!r}")
+    return value
+
+
+async def when_enough(
+    desk: Desk, account: str | None, wish: Wanted, find: Callable[[], Awaitable[list[Found]]]
+) -> list[Found]:
+    """What `find` finds, as soon as that is `wish.count`, or after `wish.wait` real seconds whatever there is."""
+    loop_time = asyncio.get_running_loop().time if wish.wait else lambda: 0.0
+    give_up = loop_time() + wish.wait
+    while True:
+        found = await find()
+        left = give_up - loop_time()
+        if len(found) >= wish.count or left <= 0:
+            return found
+        await desk.engine.bells.heard(account, min(left, await desk.feed.until_next(account)))

@@ -1,0 +1,85 @@
+"""``/_control/requests``: the journal, and why a request was refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from starlette.requests import Request
+
+from screentest.control.desk import BadWishError, Desk, selected, wanted, when_enough
+from screentest.control.explain import explained
+from screentest.journal import Entry
+
+
+async def listed(desk: Desk, request: Request) -> dict[str, Any]:
+    """The requests of the account, or of all, oldest first."""
+    names = ("provider", "operation", "method", "status", "job", "model", "refusal", "after")
+    wish, account = wanted(request, *names), selected(request)
+
+    async def find() -> list[Entry]:
+        return [entry for entry in desk.engine.journal.entries(account) if _fits(entry, dict(wish.filters))]
+
+    found = await when_enough(desk, account, wish, find)
+    return {"requests": [summary(entry) for entry in found[-wish.limit :]]}
+
+
+async def one(desk: Desk, request: Request) -> dict[str, Any]:
+    """A request in full: headers without keys, bodies, and the explanation of a refusal."""
+    number, account = request.path_params["number"], selected(request)
+    for entry in desk.engine.journal.entries(account):
+        if str(entry.number) == number:
+            return {
+                **summary(entry),
+                "headers": _headers(entry.headers),
+                "body": _body(entry.seen.body),
+                "answer_headers": _headers(entry.answer_headers),
+                "answer": _body(entry.answer),
+                "explain": explained(desk.engine.contracts[entry.seen.provider], entry),
+            }
+    raise BadWishError(f"no request {number[:20]!r}: it is forgotten, or another account's", 404)
+
+
+def summary(entry: Entry) -> dict[str, Any]:
+    """A request as a line of the list."""
+    seen = entry.seen
+    return {
+        "number": entry.number,
+        "at": seen.at,
+        "wall": entry.wall,
+        "account": seen.label,
+        "provider": seen.provider,
+        "operation": seen.operation,
+        "method": entry.method,
+        "target": entry.target,
+        "status": entry.status,
+        "milliseconds": round(entry.milliseconds, 3),
+        "model": seen.model,
+        "job": seen.job,
+        "scenario": seen.scenario,
+        "faults": seen.faults,
+        "refusal": seen.refusal.failure if seen.refusal else "",
+    }
+
+
+def _fits(entry: Entry, filters: dict[str, str]) -> bool:
+    after = filters.pop("after", "0")
+    if not (after.isascii() and after.isdecimal() and len(after) < 16):
+        raise BadWishError(f"after is the number of a request, not {after[:40]!r}")
+    line = summary(entry)
+    return entry.number > int(after) and all(str(line[name]) == value for name, value in filters.items())
+
+
+def _headers(pairs: Sequence[tuple[bytes, bytes]]) -> list[list[str]]:
+    return [[name.decode("latin-1"), value.decode("latin-1")] for name, value in pairs]
+
+
+def _body(raw: bytes | None) -> Any:
+    """JSON as it is, other text as text, else null with nothing lost but the bytes."""
+    if raw is None:
+        return None
+    try:
+        return json.loads(raw)
+    except (ValueError, RecursionError):
+        return raw.decode("utf-8", "replace")

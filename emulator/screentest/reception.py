@@ -1,0 +1,103 @@
+"""What stands around every answer, whoever gives it: the faults that were asked for or are armed, and the journal."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from screentest import faults
+from screentest.armed import Armed
+from screentest.engine import Engine
+from screentest.faults import Fault, Place, Proceed
+from screentest.journal import MEDIA as MEDIA
+from screentest.journal import Seen
+from screentest.scenario import WARNING
+from screentest_contracts.document import Failure
+
+_log = logging.getLogger("screentest")
+
+
+class Words(Protocol):
+    """How refusals are said here."""
+
+    def error(self, status: int, retry_after: str) -> Response:
+        """An error with any status, and a Retry-After if there is one."""
+
+    def refuse(self, seen: Seen, failure: str, detail: str) -> Response:
+        """One of the contract's failures, which the caller asked for."""
+
+    def broken(self, seen: Seen) -> Response:
+        """The emulator itself has failed."""
+
+
+@dataclass(slots=True)
+class Reception:
+    """`failures` are those of the contract."""
+
+    engine: Engine
+    failures: Mapping[str, Failure]
+    _armed: Armed = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._armed = Armed(self.engine)
+
+    async def answer(self, request: Request, seen: Seen, proceed: Proceed, words: Words) -> Response | None:
+        """The answer that `proceed` gives, behind its faults, and kept in the journal; None when the caller hung up."""
+        begun = time.perf_counter()
+        try:
+            seen.at = await self.engine.now(seen.account)
+            response = await self._behind_faults(request, seen, proceed, words)
+        except ClientDisconnect:
+            return None
+        except Exception:
+            _log.exception("%s %s: a fault of the emulator", request.method, request.url.path)
+            response = words.broken(seen)
+        self._record(request, seen, response, time.perf_counter() - begun)
+        return response
+
+    async def _behind_faults(self, request: Request, seen: Seen, proceed: Proceed, words: Words) -> Response:
+        wished, warning = await self._faults(request, seen)
+        if not wished:
+            response = await proceed()
+        else:
+            seen.faults = ", ".join(text for text, _ in wished)
+            dice = self.engine.chance.throw(seen.account)
+            place = Place(words.error, lambda name, detail: words.refuse(seen, name, detail), dice)
+            response = await faults.through(tuple(one for _, one in wished), proceed, place)
+            response.headers[faults.HEADER] = seen.faults
+        if warning:
+            response.headers[WARNING] = warning
+        return response
+
+    async def _faults(self, request: Request, seen: Seen) -> tuple[list[tuple[str, Fault]], str]:
+        """The faults with their texts, and a warning about a header that asks for none there is."""
+        texts, warning = await self._armed.faults(seen.account, seen.provider, seen.operation), ""
+        asked, known = request.headers.get(faults.HEADER), frozenset(self.failures)
+        if asked is not None:
+            try:
+                faults.read_faults(asked, known)
+                texts.insert(0, asked)
+            except faults.BadFaultError as error:
+                warning = str(error)
+        return [(text, one) for text in texts for one in faults.read_faults(text, known)], warning
+
+    def _record(self, request: Request, seen: Seen, response: Response, seconds: float) -> None:
+        scope = request.scope
+        query = scope["query_string"].decode("latin-1")
+        self.engine.journal.record(
+            seen,
+            method=scope["method"],
+            target=scope["path"] + (f"?{query}" if query else ""),
+            headers=scope["headers"],
+            status=0 if isinstance(response, faults.Broken) and response.reset else response.status_code,
+            answer_headers=response.raw_headers,
+            answer=b"" if seen.operation == MEDIA else bytes(response.body),
+            milliseconds=seconds * 1000,
+            wall=self.engine.wall.now(),
+        )
