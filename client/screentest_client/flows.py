@@ -134,7 +134,7 @@ def run(wire: Wire, request: Request, model: str, waiting: Waiting) -> Flow[Job]
 
 def ended(wire: Wire, job: Job) -> Job:
     """The job if it succeeded; the error that it is otherwise."""
-    if job.outcome == "succeeded":
+    if job.outcome in ("succeeded", "partial"):
         return job
     title = wire.provider.title
     if job.outcome == "cancelled":

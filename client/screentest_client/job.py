@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 
 from screentest_client.contract import contract
 
-Outcome = Literal["succeeded", "failed", "cancelled"]
+Outcome = Literal["succeeded", "partial", "failed", "cancelled"]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
 
@@ -33,7 +33,8 @@ class Job:
     """One job as last seen. It does not change; `status`, `result` and `wait` return a newer one.
 
     `state` is the provider's own word ("in_queue", "running", "archiving" ...), or "unknown" if it was never heard.
-    `outcome` is None until it is known how the job ended, which on RunComfy only the result says. `model` is the id
+    `outcome` is None until it is known how the job ended, which on RunComfy only the result says; a partial one has
+    some of the outputs, and counts as a success. `model` is the id
     that was submitted, None for a job looked up by id where the provider does not repeat it. `error` and `error_code`
     are the provider's words on a failure. `queue_position` counts only where the provider counts. `raw` is the
     provider's document, unchanged.
