@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from urllib.parse import parse_qsl, quote
 
 BAD = ("invalid", "revoked", "expired")
 EMPTY = "empty"
+_CALLED_A_KEY = re.compile(r"key|token|auth|secret|password", re.IGNORECASE)
 ADMIN, OWNER = "rf_svc_", "rf_live_"
 
 
@@ -40,3 +42,20 @@ def read_key(authorization: str | None) -> Key | None:
         empty=token.startswith(EMPTY),
         admin=admin,
     )
+
+
+def without_keys(query: str, account: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """A query string fit to be kept: without the account's key, and without whatever is called a key.
+
+    The second value tells which parameters held one, each with the account that the key belongs to.
+    """
+    if not query:
+        return "", ()
+    kept, found = [], []
+    for name, value in parse_qsl(query, keep_blank_values=True):
+        key = read_key(value if value[:7].lower() == "bearer " else f"Bearer {value}")
+        if key is not None and (key.account == account or _CALLED_A_KEY.search(name)):
+            found.append((name, key.account))
+            value = "redacted"
+        kept.append(f"{quote(name, safe='')}={quote(value, safe='/:,')}")
+    return ("&".join(kept), tuple(found)) if found else (query, ())

@@ -25,7 +25,10 @@ Headers = Sequence[tuple[bytes, bytes]]
 
 @dataclass(slots=True)
 class Seen:
-    """What is learnt of a request while it is handled. `at` is its account's time, `account` "" without a key."""
+    """What is learnt of a request while it is handled. `at` is its account's time, `account` "" without a key.
+
+    `url_keys` are the parameters of its query that held a key, each with the account that the key belongs to.
+    """
 
     provider: str
     operation: str = ""
@@ -37,6 +40,7 @@ class Seen:
     scenario: str = ""
     faults: str = ""
     keyed: bool = False
+    url_keys: tuple[tuple[str, str], ...] = ()
     refusal: Refusal | None = None
     body: bytes | None = None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -12,6 +12,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from screentest import faults
+from screentest.accounts import without_keys
 from screentest.armed import Armed
 from screentest.engine import Engine
 from screentest.faults import Fault, Place, Proceed
@@ -19,6 +20,8 @@ from screentest.journal import MEDIA as MEDIA
 from screentest.journal import Seen
 from screentest.scenario import WARNING
 from screentest_contracts.document import Failure
+
+Read = Callable[[], Awaitable[None]]
 
 _log = logging.getLogger("screentest")
 
@@ -47,12 +50,22 @@ class Reception:
     def __post_init__(self) -> None:
         self._armed = Armed(self.engine)
 
-    async def answer(self, request: Request, seen: Seen, proceed: Proceed, words: Words) -> Response | None:
-        """The answer that `proceed` gives, behind its faults, and kept in the journal; None when the caller hung up."""
+    async def answer(
+        self, request: Request, seen: Seen, proceed: Proceed, words: Words, read: Read | None = None
+    ) -> Response | None:
+        """The answer that `proceed` gives, behind its faults, and kept in the journal; None when the caller hung up.
+
+        `read` takes in the request's body, which is kept even where a fault keeps the request from being handled.
+        """
         begun = time.perf_counter()
         try:
             seen.at = await self.engine.now(seen.account)
-            response = await self._behind_faults(request, seen, proceed, words)
+            wished, warning = await self._faults(request, seen)
+            if wished and read is not None:
+                await read()
+            response = await self._behind(wished, seen, proceed, words)
+            if warning:
+                response.headers[WARNING] = warning
         except ClientDisconnect:
             return None
         except Exception:
@@ -61,18 +74,15 @@ class Reception:
         self._record(request, seen, response, time.perf_counter() - begun)
         return response
 
-    async def _behind_faults(self, request: Request, seen: Seen, proceed: Proceed, words: Words) -> Response:
-        wished, warning = await self._faults(request, seen)
+    async def _behind(self, wished: list[tuple[str, Fault]], seen: Seen, proceed: Proceed, words: Words) -> Response:
+        """The answer behind these faults, which says that it is."""
         if not wished:
-            response = await proceed()
-        else:
-            seen.faults = ", ".join(text for text, _ in wished)
-            dice = self.engine.chance.throw(seen.account)
-            place = Place(words.error, lambda name, detail: words.refuse(seen, name, detail), dice)
-            response = await faults.through(tuple(one for _, one in wished), proceed, place)
-            response.headers[faults.HEADER] = seen.faults
-        if warning:
-            response.headers[WARNING] = warning
+            return await proceed()
+        seen.faults = ", ".join(text for text, _ in wished)
+        dice = self.engine.chance.throw(seen.account)
+        place = Place(words.error, lambda name, detail: words.refuse(seen, name, detail), dice)
+        response = await faults.through(tuple(one for _, one in wished), proceed, place)
+        response.headers[faults.HEADER] = seen.faults
         return response
 
     async def _faults(self, request: Request, seen: Seen) -> tuple[list[tuple[str, Fault]], str]:
@@ -89,7 +99,7 @@ class Reception:
 
     def _record(self, request: Request, seen: Seen, response: Response, seconds: float) -> None:
         scope = request.scope
-        query = scope["query_string"].decode("latin-1")
+        query, seen.url_keys = without_keys(scope["query_string"].decode("latin-1"), seen.account)
         self.engine.journal.record(
             seen,
             method=scope["method"],

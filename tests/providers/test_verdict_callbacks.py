@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from providers.judging import checked, found, notified, only, why_not
 from providers.samples import HIAPI, RUNFLOW, Sample, job_id
 from screentest.app import App
 from screentest.sender import Posted
+from unit.stepping import stepped
 
 KEYED = pytest.mark.parametrize("sample", [RUNFLOW, HIAPI], ids=str)
 
@@ -121,3 +123,15 @@ def test_without_a_secret_nothing_is_badly_signed(emulator: Emulator) -> None:
     process(emulator, notified(emulator, HIAPI, "unsigned-callback"))
     assert found(emulator) == []
     assert "callback_secret" in why_not(emulator, "processed-badly-signed")
+
+
+def test_reports_survive_a_restart(tmp_path: Path) -> None:
+    """What was reported is kept with the delivery; the journal of requests is not."""
+    before = Emulator(db=str(tmp_path / "kept.sqlite"))
+    delivery = notified(before, HIAPI, "duplicate-callback")
+    process(before, delivery, times=2)
+    stepped(before.engine.close())
+
+    after = Emulator(db=str(tmp_path / "kept.sqlite"))
+    assert found(after) == ["processed-twice"]
+    assert "there were no requests" in why_not(after, "key-in-url")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screentest.accounts import Key, read_key
+from screentest.accounts import Key, read_key, without_keys
 
 printable = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=80)
 
@@ -101,3 +101,22 @@ def test_reading_never_raises(header: str) -> None:
     """Any header at all is a key, a bad key or none."""
     read = read_key(header)
     assert read is None or isinstance(read.bad, bool)
+
+
+@pytest.mark.parametrize(
+    ("query", "kept", "keys"),
+    [
+        ("", "", []),
+        ("page=1&size=10", "page=1&size=10", []),
+        ("q=sk-mine", "q=redacted", ["q"]),
+        ("api_key=other", "api_key=redacted", ["api_key"]),
+        ("a=1&access_token=Bearer%20sk-mine", "a=1&access_token=redacted", ["access_token"]),
+        ("next=a%2Fb&key=x", "next=a/b&key=redacted", ["key"]),
+    ],
+)
+def test_a_query_fit_to_be_kept(query: str, kept: str, keys: list[str]) -> None:
+    """The account's key goes wherever it stands, other values go where they are called keys."""
+    mine = read_key("Bearer sk-mine")
+    assert mine is not None
+    shown, found = without_keys(query, mine.account)
+    assert (shown, [name for name, _ in found]) == (kept, keys)

@@ -5,6 +5,7 @@ Faults stand around all of that, so that a request with a bad key can be lost as
 
 from __future__ import annotations
 
+import contextlib
 import http
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -64,8 +65,13 @@ class ProviderApp:
         async def proceed() -> Response:
             return self._refused(call, seen) if isinstance(call, Refusal) else await self._handled(call, seen)
 
+        async def read() -> None:
+            if isinstance(call, Call):
+                with contextlib.suppress(Refusal):
+                    await call.raw_body()
+
         try:
-            response = await self._reception.answer(request, seen, proceed, self)
+            response = await self._reception.answer(request, seen, proceed, self, read)
         finally:
             if isinstance(call, Call):
                 call.finished()

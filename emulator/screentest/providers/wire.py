@@ -133,6 +133,8 @@ class Call:
 
     async def raw_body(self) -> bytes:
         """The body as it came. Raises Refusal("body-too-large")."""
+        if self.seen.body is not None:
+            return self.seen.body
         limit = self.contract.provider.body_limit
         length = self.request.headers.get("content-length", "")
         if length.isdecimal() and int(length) > limit:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
+from math import inf
 
 from screentest.jobs import SUCCESSES, Job, ended, lifetime
 from screentest.journal import MEDIA, Entry
@@ -15,6 +17,9 @@ GRACE = 60.0
 
 def never_collected(evidence: Evidence, told: Told) -> Look:
     """Judge the jobs whose submit is in the journal, and whose id their client was told."""
+    requests: defaultdict[str, list[Entry]] = defaultdict(list)
+    for entry in evidence.entries:
+        requests[entry.seen.job].append(entry)
     due = {
         job.id: job
         for entry in evidence.entries
@@ -23,16 +28,12 @@ def never_collected(evidence: Evidence, told: Told) -> Look:
         if job and _succeeded(job) + GRACE <= evidence.now
     }
     collected = set(_collected(evidence, told))
+    unread = max((entry.seen.at for entry in evidence.entries if told.unread(entry)), default=-inf)
     findings = [
-        finding(
-            "never-collected",
-            f"Job {job.id} of {job.model} succeeded at {moment(_succeeded(job))}, {evidence.now - _succeeded(job):.0f}"
-            " s ago, and nobody read its end, downloaded its output or took its callback.",
-            [entry for entry in evidence.entries if entry.seen.job == job.id],
-            job=job.id,
-        )
+        finding("never-collected", _uncollected(job, evidence.now), requests[job.id], job=job.id)
         for job in due.values()
-        if job.id not in collected and not _perhaps(job, evidence, told)
+        # An answer since its end that was too long to be kept may have shown it.
+        if job.id not in collected and unread < _succeeded(job)
     ]
     why = f"no job whose submit is in the journal has succeeded, {GRACE:.0f} s or longer ago"
     return Look("never-collected", len(due), why, tuple(findings))
@@ -55,10 +56,18 @@ def after_expiry(evidence: Evidence) -> Look:
     return Look("downloaded-after-expiry", len(downloads), "nothing was downloaded", tuple(findings))
 
 
+def _uncollected(job: Job, now: float) -> str:
+    at = _succeeded(job)
+    return (
+        f"Job {job.id} of {job.model} succeeded at {moment(at)}, {now - at:.0f} s ago, and nobody read its end,"
+        " downloaded its output or took its callback."
+    )
+
+
 def _succeeded(job: Job) -> float:
     """When the job succeeded; infinity when it did not."""
     at, name = ended(job)
-    return at if name in SUCCESSES else float("inf")
+    return at if name in SUCCESSES else inf
 
 
 def _collected(evidence: Evidence, told: Told) -> Iterator[str]:
@@ -69,11 +78,6 @@ def _collected(evidence: Evidence, told: Told) -> Iterator[str]:
     for delivery in evidence.deliveries:
         if delivery.processed or any(attempt.delivered for attempt in delivery.attempts):
             yield delivery.job
-
-
-def _perhaps(job: Job, evidence: Evidence, told: Told) -> bool:
-    """Whether an answer since the job's end was too long to be kept, and may have shown it."""
-    return any(told.unread(entry) and entry.seen.at >= _succeeded(job) for entry in evidence.entries)
 
 
 def _expired(entry: Entry, evidence: Evidence) -> bool:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
-from urllib.parse import parse_qsl
 
-from screentest.accounts import read_key
 from screentest.journal import MEDIA, Entry
 from screentest.verdict.value import Evidence, Look, finding, moment, path
 
@@ -33,11 +30,11 @@ def to_media(evidence: Evidence) -> Look:
 
 def in_url(evidence: Evidence) -> Look:
     """Judge the queries of the account's requests, and of those that carried no key elsewhere."""
-    asked = [entry for entry in (*evidence.entries, *evidence.keyless) if "?" in entry.target]
     found: defaultdict[tuple[str, str], list[Entry]] = defaultdict(list)
-    for entry in asked:
-        for name in _names_with_key(entry, evidence.account):
-            found[path(entry), name].append(entry)
+    for entry in (*evidence.entries, *evidence.keyless):
+        for name, account in entry.seen.url_keys:
+            if account == evidence.account:
+                found[path(entry), name].append(entry)
     findings = [
         finding(
             "key-in-url",
@@ -49,12 +46,3 @@ def in_url(evidence: Evidence) -> Look:
         for (place, name), entries in found.items()
     ]
     return Look("key-in-url", len(evidence.entries) or len(findings), "there were no requests", tuple(findings))
-
-
-def _names_with_key(entry: Entry, account: str) -> Iterator[str]:
-    """The parameters of the query whose value is the account's key."""
-    for name, value in parse_qsl(entry.target.partition("?")[2]):
-        scheme, _, token = value.rpartition(" ")
-        key = read_key(f"{scheme or 'Bearer'} {token}")
-        if key is not None and key.account == account:
-            yield name

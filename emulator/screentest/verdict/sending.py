@@ -92,7 +92,9 @@ def _differ(first: Entry, entry: Entry) -> bool:
 
 def _seconds(entry: Entry) -> float | None:
     """The seconds that the answer asked the client to wait: given as such, or as a date."""
-    text = header(entry.answer_headers, b"retry-after").strip()
+    text = header(entry.answer_headers, b"retry-after")
+    if not text:
+        return None
     try:
         return max(0.0, float(text))
     except ValueError:

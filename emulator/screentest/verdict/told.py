@@ -33,10 +33,11 @@ class _Place:
 
 
 class Told:
-    """Reads answers by the contracts' records."""
+    """Reads answers by the contracts' records, each once."""
 
     def __init__(self, providers: Mapping[str, Provider]) -> None:
         self._providers = providers
+        self._ended: dict[int, frozenset[str]] = {}
         self._places = {
             (name, operation.id): place
             for name, provider in providers.items()
@@ -52,6 +53,11 @@ class Told:
 
     def ended(self, entry: Entry) -> frozenset[str]:
         """The ids of the jobs that the answer showed as ended; without a word of them where it gives the output."""
+        if entry.number not in self._ended:
+            self._ended[entry.number] = self._shown(entry)
+        return self._ended[entry.number]
+
+    def _shown(self, entry: Entry) -> frozenset[str]:
         if not 200 <= entry.status < 300:
             return frozenset()
         if self._gives_output(entry):

@@ -77,10 +77,15 @@ async def delete_secret(call: Call) -> Response:
 async def current_secret(engine: Engine, account: str) -> str:
     """The secret that signs the account's callbacks now; "" when none does. Without one of its own, control's."""
     record = await _current(engine, account)
-    if record is None:
-        return str((await engine.settings(account)).get("callback_secret", ""))
-    await engine.store.put_record(_changed(record, last_used_at=await engine.now(account)))
-    return str(record.document["plain"])
+    if record is not None:
+        await engine.store.put_record(_changed(record, last_used_at=await engine.now(account)))
+    return await present_secret(engine, account)
+
+
+async def present_secret(engine: Engine, account: str) -> str:
+    """The same, without counting as a use of it."""
+    record = await _current(engine, account)
+    return str(record.document["plain"] if record else (await engine.settings(account)).get("callback_secret", ""))
 
 
 async def current_id(engine: Engine, account: str) -> str:
