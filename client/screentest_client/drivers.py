@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import ssl
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -32,6 +34,12 @@ _NO_PROXY = ("all://localhost", "all://*.localhost", "all://127.0.0.1", "all://[
 _SHORTEST_SECRET = 8
 
 
+@cache
+def _trusted() -> ssl.SSLContext:
+    """The usual certificate authorities. Reading them takes some 25 ms, so all clients of a process share them."""
+    return httpx2.create_ssl_context()
+
+
 class Driver:
     """Drives flows with a blocking HTTP client. `sleep` takes seconds."""
 
@@ -40,7 +48,9 @@ class Driver:
     ) -> None:
         self._account = account
         self._sleep = sleep or time.sleep  # noqa: TID251 - a real client really waits; tests pass a sleep of their own
-        self._http = httpx2.Client(timeout=timeout, transport=transport, mounts=dict.fromkeys(_NO_PROXY))
+        self._http = httpx2.Client(
+            timeout=timeout, transport=transport, mounts=dict.fromkeys(_NO_PROXY), verify=_trusted()
+        )
 
     def run(self, flow: Flow[T]) -> T:
         with closing(flow):
@@ -93,7 +103,9 @@ class AsyncDriver:
     ) -> None:
         self._account = account
         self._sleep = sleep or asyncio.sleep
-        self._http = httpx2.AsyncClient(timeout=timeout, transport=transport, mounts=dict.fromkeys(_NO_PROXY))
+        self._http = httpx2.AsyncClient(
+            timeout=timeout, transport=transport, mounts=dict.fromkeys(_NO_PROXY), verify=_trusted()
+        )
 
     async def run(self, flow: Flow[T]) -> T:
         with closing(flow):

@@ -34,7 +34,7 @@ class RunflowWire(Wire):
     result_operation = "get-run"
     id_key = "id"
     state_key = "status_code"
-    tolerated: ClassVar[Mapping[str, Outcome]] = {"cancelled": "cancelled", "partial_succeeded": "succeeded"}
+    tolerated: ClassVar[Mapping[str, Outcome]] = {"cancelled": "cancelled"}
 
     def submit(
         self,

@@ -45,7 +45,7 @@ def ask(name: str, end: End, *answers: Answer) -> Talk:
 
 TALKS = (
     run("happy path", "succeeded", CREATED, ok(made("dispatching")), ok(made("running")), DONE),
-    run("some of the outputs", "succeeded", CREATED, ok(made("partial_succeeded", output=OUTPUT))),
+    run("some of the outputs", "partial", CREATED, ok(made("partial_succeeded", output=OUTPUT))),
     run("a run that fails", JobFailedError, CREATED, ok(FAILED)),
     run("cancelled by an administrator", JobCancelledError, CREATED, ok(made("canceled"))),
     run("cancelled, in the older spelling", JobCancelledError, CREATED, ok(made("cancelled"))),
