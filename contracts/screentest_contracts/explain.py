@@ -18,15 +18,15 @@ def fact_behind(contract: Contract, schema: str, violation: Violation) -> Fact |
     `violation.at` starts at what the schema describes. None when no fact of the contract says it.
     """
     if violation.keyword in _ACROSS:
-        return _nearest(contract, f"{schema}/rules")
+        return contract.fact(f"{schema}/rules")
     if violation.keyword in _OF_PARENT:
-        return _nearest(contract, f"{_inside(schema, violation.at[:-1])}/{_OF_PARENT[violation.keyword]}")
-    return _nearest(contract, f"{_inside(schema, violation.at)}/{violation.keyword}")
+        return contract.fact(f"{_inside(schema, violation.at[:-1])}/{_OF_PARENT[violation.keyword]}")
+    return contract.fact(f"{_inside(schema, violation.at)}/{violation.keyword}")
 
 
 def failure_fact(contract: Contract, failure: str) -> Fact | None:
     """The fact that says how the provider answers this kind of failure."""
-    return _nearest(contract, f"{contract.name}/provider.json#/failures/{pointer_token(failure)}/status")
+    return contract.fact(f"{contract.name}/provider.json#/failures/{pointer_token(failure)}/status")
 
 
 def _inside(schema: str, path: Path) -> str:
@@ -34,14 +34,3 @@ def _inside(schema: str, path: Path) -> str:
     for token in path:
         schema += "/items" if isinstance(token, int) else f"/properties/{pointer_token(token)}"
     return schema
-
-
-def _nearest(contract: Contract, at: str) -> Fact | None:
-    """The fact at this address or below it, else the first of the smallest thing around it."""
-    known = contract.facts_in(at.partition("#")[0])
-    while not at.endswith("#"):
-        for fact in known:
-            if fact.at == at or fact.at.startswith(at + "/"):
-                return fact
-        at = at.rpartition("/")[0]
-    return None

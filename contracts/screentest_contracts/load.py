@@ -63,6 +63,7 @@ class Contract:
         self._models: dict[str, Model] = {}
         self._bodies: dict[str, InputSchema] = {}
         self._facts: dict[str, list[Fact]] = {}
+        self._by_address: dict[str, dict[str, Fact]] = {}
 
     def assumed(self, assumption: str) -> str:
         """The choice in force for `assumption`."""
@@ -123,6 +124,21 @@ class Contract:
             document = {key: value for key, value in self._resolved(file).items() if key != "sources"}
             self._facts[file] = [self._listed(fact) for fact in facts(document, file + "#")]
         return self._facts[file]
+
+    def fact(self, address: str) -> Fact | None:
+        """The fact at "file#/pointer", else the first inside that node, else the nearest around it."""
+        file = address.partition("#")[0]
+        if file not in self._by_address:
+            self._by_address[file] = {fact.at: fact for fact in self.facts_in(file)}
+        known = self._by_address[file]
+        while address not in known:
+            inside = next((at for at in known if at.startswith(address + "/")), None)
+            if inside is not None:
+                return known[inside]
+            address, slash, _ = address.rpartition("/")
+            if not slash or "#" not in address:
+                return None
+        return known[address]
 
     def model_file(self, model_id: str) -> str:
         """The file with the facts of a model."""

@@ -27,7 +27,7 @@ def request_for(operation: Operation, model: Model, value: Json) -> tuple[str, J
     body: Json = value
     for token in reversed(_tokens(operation.input_at)):
         body = {token: body}
-    place, name = _model_place(operation)
+    place, name = operation.model_place
     if place == "body":
         body = {name: model.id, **body}
     return _path(operation, model.id), body
@@ -96,7 +96,7 @@ class _Writer:
         for token in parents:
             node = node["properties"][token]
         node["properties"][last] = _reference(_input_name(model))
-        place, name = _model_place(operation)
+        place, name = operation.model_place
         if place == "body":
             whole["properties"][name] = whole["properties"][name] | {"const": model.id}
         return whole
@@ -106,7 +106,7 @@ class _Writer:
         found: dict[str, Json] = {}
         for operation in self._provider.operations.values():
             method = operation.method.lower()
-            if _model_place(operation)[0] != "path":
+            if operation.model_place[0] != "path":
                 item = self._operation(operation, operation.id, self._models)
                 found.setdefault(operation.path, {})[method] = item
                 continue
@@ -143,8 +143,8 @@ class _Writer:
 
     def _parameters(self, operation: Operation, at: str) -> Iterator[dict[str, Json]]:
         job = {"pattern": self._provider.ids.pattern, **self._origins.of(f"{self._home}/ids")}
-        for name in _parameters(operation):
-            schema = {"type": "string"} | (job if name == _job_parameter(operation) else {})
+        for name in operation.parameters:
+            schema = {"type": "string"} | (job if name == operation.job_parameter else {})
             yield {"name": name, "in": "path", "required": True, "schema": schema}
         own = self._written["operations"][list(self._provider.operations).index(operation.id)].get("query", {})
         for name, rule in operation.query.items():
@@ -176,8 +176,8 @@ class _Writer:
         """From an answer that names a new job to the operations that take its id."""
         found: dict[str, Json] = {}
         for other in self._provider.operations.values() if operation.billable else ():
-            parameter = _job_parameter(other)
-            if parameter and _parameters(other) == [parameter]:
+            parameter = other.job_parameter
+            if parameter and other.parameters == (parameter,):
                 place = self._place_of_id(self._provider.schemas[schema], parameter)
                 if place is not None:
                     found[other.id] = {"operationId": other.id, "parameters": {parameter: f"$response.body#{place}"}}
@@ -206,7 +206,7 @@ def _media_type(operation: Operation, models: tuple[Model, ...]) -> dict[str, Js
     if not operation.billable:
         return {"schema": _reference(operation.body or ""), "examples": {}}
     names = [_body_name(operation, model) for model in models]
-    in_body = _model_place(operation)[0] == "body"
+    in_body = operation.model_place[0] == "body"
     return {
         "schema": {"oneOf": [_reference(name) for name in names]} if in_body else _reference(names[0]),
         "examples": {
@@ -216,24 +216,8 @@ def _media_type(operation: Operation, models: tuple[Model, ...]) -> dict[str, Js
     }
 
 
-def _model_place(operation: Operation) -> tuple[str, str]:
-    """Where the model id is, "path" or "body", and its name there; ("", "") where there is none."""
-    place, _, name = (operation.model_at or "").partition(":")
-    return place, name
-
-
 def _path(operation: Operation, model_id: str) -> str:
     return re.sub(r"\{\w+\.\.\.\}", lambda _: model_id, operation.path)
-
-
-def _parameters(operation: Operation) -> list[str]:
-    """Path parameters of one segment; the model id spans slashes."""
-    return re.findall(r"\{(\w+)\}", operation.path)
-
-
-def _job_parameter(operation: Operation) -> str | None:
-    """The path parameter that holds a job's id: the first, where there are unknown jobs."""
-    return next(iter(_parameters(operation)), None) if "unknown-job" in operation.failures else None
 
 
 def _ownerless(model: Model) -> str:

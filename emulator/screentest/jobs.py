@@ -113,6 +113,13 @@ def outcome(job: Job, now: float) -> str | None:
     return name if at <= now else None
 
 
+def begun(job: Job, now: float) -> float | None:
+    """When the job left the queue; None while it has not, or if it ended there. One that succeeded has run."""
+    end, name = ended(job)
+    left = min(job.plan.queue_ends, end) if name in SUCCESSES else job.plan.queue_ends
+    return left if left <= min(now, end) else None
+
+
 def timeline(job: Job, lifecycle: Lifecycle) -> tuple[Moment, ...]:
     """Every status the job goes through, in order; the last moment is its end, when that is known."""
     end, name = ended(job)

@@ -19,11 +19,11 @@ from screentest.accounts import read_key
 from screentest.engine import Engine
 from screentest.errors import Refusal
 from screentest.journal import Seen
-from screentest.providers.routing import routes
 from screentest.providers.wire import FAULT, PATIENCE, Call, Handler
 from screentest.reception import Reception
 from screentest_contracts.document import Failure
 from screentest_contracts.load import Contract
+from screentest_contracts.routes import routes
 
 _PHRASES = {status.value: status.phrase for status in http.HTTPStatus}
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from screentest.journal import LONGEST_BODY, Entry
 from screentest.verdict.value import header, path
-from screentest_contracts.conformance.pointers import GONE, at
 from screentest_contracts.document import Operation, Provider
+from screentest_contracts.pointers import GONE, at
 from screentest_contracts.records import Record
 from screentest_contracts.routes import pattern
 

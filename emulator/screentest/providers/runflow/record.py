@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from screentest.jobs import SUCCESSES, Job, clip, ended, outcome, state
+from screentest.jobs import SUCCESSES, Job, begun, clip, ended, outcome, state
 from screentest.media.artefact import Artefact
 from screentest.media.clip import Clip
 from screentest.media.recording import Recording
@@ -35,7 +35,7 @@ def run_record(job: Job, now: float, contract: Contract) -> dict[str, Any]:
     """The run at `now`. What the emulator has no value for is null, as the reference allows for every field."""
     how, end = outcome(job, now), ended(job)[0]
     code, message = failure_of(job, contract) if how == "failed" else (None, None)
-    begun = job.plan.queue_ends <= (min(now, end) if how else now)
+    started = begun(job, now)
     return {
         "id": job.id,
         "model_id": named(job.model),
@@ -46,11 +46,11 @@ def run_record(job: Job, now: float, contract: Contract) -> dict[str, Any]:
         "input": readable(job.sent, job.base, now, contract),
         "output": output_of(job, now, contract) if how in SUCCESSES else None,
         "duration_ms": round((end - job.submitted) * 1000) if how else None,
-        "cost": _cost(job, how, begun),
+        "cost": _cost(job, how, started is not None),
         "client_ref": job.extras.get("client_ref"),
         "request_id": request_id(job),
         "created_at": stamp(job.submitted),
-        "started_at": stamp(job.plan.queue_ends) if begun else None,
+        "started_at": stamp(started) if started is not None else None,
         "completed_at": stamp(end) if how else None,
         "callback_url": job.extras.get("callback_url"),
         "metadata": readable(job.extras.get("metadata"), job.base, now, contract),
@@ -66,6 +66,7 @@ def run_record(job: Job, now: float, contract: Contract) -> dict[str, Any]:
 def output_of(job: Job, now: float, contract: Contract) -> dict[str, Any]:
     """The normalised output; links are signed anew at each read and live from then."""
     outputs, made = contract.provider.outputs, clip(job)
+    end = ended(job)[0]
     expires = int(now) + int(lifetime(job, outputs) or 0)
     checked = job.input.get("enable_safety_checker")
     return {
@@ -74,7 +75,7 @@ def output_of(job: Job, now: float, contract: Contract) -> dict[str, Any]:
             for name, artefact in files(job, outputs).items()
         ],
         "seed": made["seed"],
-        "timing": {"inference_ms": round((job.plan.ends - job.plan.queue_ends) * 1000)},
+        "timing": {"inference_ms": round((end - (begun(job, end) or end)) * 1000)},
         "nsfw_detected": True if job.plan.flagged else False if checked else None,
     }
 

@@ -1,0 +1,221 @@
+"""One request and its answer, and one callback, as values that can be judged, kept and shown.
+
+    exchange = Exchange(method="GET", url="http://127.0.0.1:8790/hiapi/v1/tasks/tk-...", status=200, body=b"{...}")
+
+`who` is a label of the key that the request carried, never the key itself: ``account``, or ``account/role`` where one
+account has several keys; NOBODY for a request without a key, INVALID for one whose key is known to be no good. `at` is
+in seconds of the clock that the provider's answers follow.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from screentest_contracts.reading import Json
+
+NOBODY = ""
+INVALID = "invalid"
+REDACTED = "redacted"
+NO_ANSWER = 0
+
+_DEEPEST = 64
+
+_SECRET = re.compile(r"authoriz|cookie|signature|secret|api-?_?key|token|password|credential", re.IGNORECASE)
+_SECRET_MEMBERS = frozenset({"plain_secret", "secret", "callback_secret", "api_key", "access_token", "password"})
+
+
+class NotJson:
+    """What stands for a body that is no JSON document; `said` is why. `disputed`: by the letter it is one, but servers
+    differ about such a thing."""
+
+    def __init__(self, said: str, *, disputed: bool = False) -> None:
+        self.said = said
+        self.disputed = disputed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exchange:
+    """One request and its answer. Header names are kept in lower case; bodies are bytes as they travelled.
+
+    `status` is NO_ANSWER where the connection broke before one came.
+    """
+
+    method: str
+    url: str
+    status: int
+    request_headers: Mapping[str, str] = field(default_factory=dict)
+    request_body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    at: float = 0.0
+    who: str = NOBODY
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "request_headers", _lower(self.request_headers))
+        object.__setattr__(self, "headers", _lower(self.headers))
+
+    @cached_property
+    def answer(self) -> Json | NotJson:
+        """The answer's body, parsed."""
+        return parsed(self.body)
+
+    @cached_property
+    def asked(self) -> Json | NotJson:
+        """The request's body, parsed."""
+        return parsed(self.request_body)
+
+    @cached_property
+    def path(self) -> str:
+        return urlsplit(self.url).path
+
+    @cached_property
+    def query(self) -> dict[str, str]:
+        """Parameters of the query; of one that is given twice, the last."""
+        return dict(parse_qsl(urlsplit(self.url).query, keep_blank_values=True))
+
+    @property
+    def account(self) -> str:
+        return self.who.partition("/")[0]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Callback:
+    """One notification as it arrived. `answered` is the status that the receiver gave, 0 when it gave none."""
+
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    at: float = 0.0
+    who: str = NOBODY
+    answered: int = 200
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "headers", _lower(self.headers))
+
+    @cached_property
+    def answer(self) -> Json | NotJson:
+        """The body, parsed."""
+        return parsed(self.body)
+
+
+Event = Exchange | Callback
+
+
+def parsed(body: bytes) -> Json | NotJson:
+    """A JSON document by RFC 8259; NotJson where it is none, or one that nobody can be sure to read."""
+    try:
+        value = json.loads(body.decode(), parse_constant=_no_constant, parse_float=_finite)
+    except _OutOfRangeError as error:
+        return NotJson(str(error), disputed=True)
+    except RecursionError:
+        return NotJson("nested too deeply", disputed=True)
+    except ValueError as error:
+        return NotJson(str(error), disputed="digits" in str(error))
+    if body.count(b"[") + body.count(b"{") > _DEEPEST and _deeper(value, _DEEPEST):
+        return NotJson("nested too deeply", disputed=True)
+    if b"\\ud" in body or b"\\uD" in body:
+        try:
+            json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            return NotJson("a lone surrogate in a string", disputed=True)
+    return value
+
+
+def _deeper(value: Json, most: int) -> bool:
+    """Whether `value` has more than `most` levels."""
+    level = [value]
+    for _ in range(most):
+        level = [
+            one
+            for node in level
+            if isinstance(node, dict | list)
+            for one in (node.values() if isinstance(node, dict) else node)
+        ]
+        if not level:
+            return False
+    return True
+
+
+def redacted(event: Event, keys: Collection[str] = ()) -> Event:
+    """`event` without credentials and signatures: headers, query parameters and JSON members that hold any, and each
+    of `keys` wherever it stands."""
+    if isinstance(event, Callback):
+        url, headers = _plain(_url(event.url), keys), _headers(event.headers, keys)
+        return replace(event, url=url, headers=headers, body=_body(event.body, keys))
+    return replace(
+        event,
+        url=_plain(_url(event.url), keys),
+        request_headers=_headers(event.request_headers, keys),
+        request_body=_body(event.request_body, keys),
+        headers=_headers(event.headers, keys),
+        body=_body(event.body, keys),
+    )
+
+
+def _headers(headers: Mapping[str, str], keys: Collection[str]) -> dict[str, str]:
+    return {name: REDACTED if _SECRET.search(name) else _plain(value, keys) for name, value in headers.items()}
+
+
+def _url(url: str) -> str:
+    parts = urlsplit(url)
+    pairs = parse_qsl(parts.query, keep_blank_values=True)
+    if any(_SECRET.search(name) for name, _ in pairs):
+        hidden = [(name, REDACTED if _SECRET.search(name) else value) for name, value in pairs]
+        parts = parts._replace(query=urlencode(hidden))
+    if "@" in parts.netloc:
+        parts = parts._replace(netloc=parts.netloc.rpartition("@")[2])
+    return parts.geturl()
+
+
+def _body(body: bytes, keys: Collection[str]) -> bytes:
+    """A body is left byte for byte as it is, unless there is something to hide in it."""
+    for key in filter(None, keys):
+        body = body.replace(key.encode(), REDACTED.encode())
+    if any(name.encode() in body for name in _SECRET_MEMBERS) or re.search(rb"signature=", body, re.IGNORECASE):
+        document = parsed(body)
+        if not isinstance(document, NotJson):
+            return json.dumps(_hidden(document), ensure_ascii=False, separators=(",", ":")).encode()
+    return body
+
+
+def _hidden(value: Json) -> Json:
+    if isinstance(value, dict):
+        return {
+            name: REDACTED if name in _SECRET_MEMBERS and isinstance(one, str) else _hidden(one)
+            for name, one in value.items()
+        }
+    if isinstance(value, list):
+        return [_hidden(one) for one in value]
+    return _url(value) if isinstance(value, str) and value.startswith(("https://", "http://")) else value
+
+
+def _plain(text: str, keys: Collection[str]) -> str:
+    for key in filter(None, keys):
+        text = text.replace(key, REDACTED)
+    return text
+
+
+def _lower(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
+
+
+class _OutOfRangeError(ValueError):
+    """A number that no double can hold."""
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise _OutOfRangeError(f"{digits[:40]} is out of range")
+    return number
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")

@@ -1,0 +1,1 @@
+"""Tests of the judge and the monitor: nothing is found where all is well, every planted defect is."""

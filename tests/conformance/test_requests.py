@@ -1,0 +1,181 @@
+"""Both directions of validation: what the contract refuses may not be accepted, what it accepts may not be refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from screentest_contracts.conformance import Judge, judge, operation_of
+from screentest_contracts.document import Failure, Model, Operation
+from screentest_contracts.edges import accepted, refused
+from screentest_contracts.exchange import Exchange
+from screentest_contracts.load import PROVIDERS, Contract, load
+from screentest_contracts.openapi import request_for
+
+CONTRACTS = {name: load(name) for name in PROVIDERS}
+JUDGES = {name: Judge(contract) for name, contract in CONTRACTS.items()}
+SUBMITS = {"runcomfy": "submit", "runflow": "create-run", "hiapi": "create"}
+JSON = {"content-type": "application/json"}
+
+
+def some_models() -> Iterator[tuple[str, Model]]:
+    for name, contract in CONTRACTS.items():
+        for index, model in enumerate(contract.models()):
+            if index % 6 == 0:
+                yield name, model
+
+
+MODELS = list(some_models())
+EACH_MODEL = pytest.mark.parametrize(("provider", "model"), MODELS, ids=[f"{name}-{one.id}" for name, one in MODELS])
+
+
+def sent(contract: Contract, model: Model, value: Any, status: int, body: Any = None) -> Exchange:
+    """A submit of `value` as the model's input, answered with `status`."""
+    operation = contract.provider.operations[SUBMITS[contract.name]]
+    path, document = request_for(operation, model, value)
+    return Exchange(
+        method=operation.method,
+        url=contract.provider.base_url + path,
+        request_headers=JSON,
+        request_body=json.dumps(document).encode(),
+        status=status,
+        headers=JSON,
+        body=json.dumps(body).encode(),
+        who="one",
+    )
+
+
+def refusal(contract: Contract, failure: Failure) -> dict[str, Any]:
+    """A body that says this failure."""
+    said = {"runcomfy": "error_message"}.get(contract.name, "message")
+    body: dict[str, Any] = {said: "no"}
+    place = contract.provider.error_body
+    if failure.code is not None:
+        body[place.code[1:]] = failure.code
+    if place.status:
+        body[place.status[1:]] = failure.status
+    return body
+
+
+def submit_of(contract: Contract) -> tuple[Operation, int]:
+    operation = contract.provider.operations[SUBMITS[contract.name]]
+    return operation, min(operation.answers)
+
+
+@EACH_MODEL
+def test_every_invalid_edge_that_is_accepted_is_found(provider: str, model: Model) -> None:
+    """An answer of success to a body that breaks one rule is loosened validation, at the rule's own fact."""
+    contract = CONTRACTS[provider]
+    _, status = submit_of(contract)
+    for case in refused(model):
+        found = JUDGES[provider].judge(sent(contract, model, case.input, status, {}))
+        loosened = [one for one in found if one.kind == "request.loosened"]
+        assert loosened, case
+        if isinstance(case.input, dict):
+            assert loosened[0].fact.startswith(f"{contract.model_file(model.id)}#/input")
+
+
+@EACH_MODEL
+def test_every_valid_edge_that_is_refused_is_found(provider: str, model: Model) -> None:
+    """A validation error for a body that keeps every rule is tightened validation."""
+    contract = CONTRACTS[provider]
+    failure = contract.provider.failures["invalid-input"]
+    for case in accepted(model):
+        exchange = sent(contract, model, case.input, failure.status, refusal(contract, failure))
+        assert [one.kind for one in JUDGES[provider].judge(exchange)] == ["request.tightened"], case
+
+
+@EACH_MODEL
+def test_the_right_answers_are_in_order(provider: str, model: Model) -> None:
+    """The same bodies the other way round break nothing on the side of the request."""
+    contract = CONTRACTS[provider]
+    failure = contract.provider.failures["invalid-input"]
+    for case in refused(model):
+        exchange = sent(contract, model, case.input, failure.status, refusal(contract, failure))
+        assert JUDGES[provider].judge(exchange) == []
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize("name", ["no-balance", "rate-limited"])
+def test_a_refusal_that_is_not_about_the_request_may_meet_any(provider: str, name: str) -> None:
+    """An empty account answers the valid and the invalid alike."""
+    contract = CONTRACTS[provider]
+    model = next(iter(contract.models()))
+    failure = contract.provider.failures[name]
+    headers = JSON | dict.fromkeys(failure.headers, "5")
+    for value in (dict(model.example), {"prompt": 7}):
+        exchange = sent(contract, model, value, failure.status, refusal(contract, failure))
+        assert JUDGES[provider].judge(replace(exchange, headers=headers)) == []
+
+
+@pytest.mark.parametrize("choice", [200, 422])
+def test_an_advisory_limit_is_neither_kept_nor_broken(choice: int) -> None:
+    """Where only an assumption would enforce a limit, both answers are right."""
+    contract = load("runflow", {"runflow.prose-limits": "accept"})
+    model = contract.model("alibaba/happy-horse/reference-to-video")
+    assert model is not None
+    failure = contract.provider.failures["invalid-input"]
+    body = refusal(contract, failure) if choice == failure.status else {}
+    status = choice if choice == failure.status else 201
+    kinds = {
+        one.kind for one in judge(contract, sent(contract, model, {**model.example, "duration": 16}, status, body))
+    }
+    assert not kinds & {"request.loosened", "request.tightened"}
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [b"[" * 5000 + b"]" * 5000, b'{"a": 1e999}', b'{"a": "\\ud800"}', b'{"a": ' + b"1" * 5000 + b"}"],
+    ids=["deep", "huge", "surrogate", "long"],
+)
+@pytest.mark.parametrize("status", [200, 400])
+def test_json_that_servers_differ_about_is_not_judged(raw: bytes, status: int) -> None:
+    """Whether such a body is a document at all, nobody documents."""
+    contract = CONTRACTS["hiapi"]
+    failure = contract.provider.failures["malformed-json"]
+    exchange = Exchange(
+        method="POST",
+        url="https://api.hiapi.ai/v1/tasks",
+        request_headers=JSON,
+        request_body=raw,
+        status=status,
+        headers=JSON,
+        body=json.dumps(refusal(contract, failure)).encode(),
+        who="one",
+    )
+    kinds = {one.kind for one in JUDGES["hiapi"].judge(exchange)}
+    assert not kinds & {"request.loosened", "request.tightened", "status.unexpected"}
+
+
+@pytest.mark.parametrize(
+    ("provider", "method", "url", "operation"),
+    [
+        ("hiapi", "GET", "https://api.hiapi.ai/v1/tasks/x", "detail"),
+        ("hiapi", "GET", "/hiapi/v1/tasks?page=1", "list"),
+        ("hiapi", "HEAD", "http://127.0.0.1:1/hiapi/v1/tasks", "list"),
+        ("hiapi", "DELETE", "https://api.hiapi.ai/v1/tasks/x", None),
+        ("hiapi", "GET", "http://127.0.0.1/runflow/v1/tasks", None),
+        ("runcomfy", "POST", "/v1/models/a/b/c", "submit"),
+        ("runcomfy", "GET", "/v1/models/categories", "categories"),
+        ("runcomfy", "GET", "/media/runcomfy/x/output.mp4", None),
+        ("runflow", "POST", "/runflow/v1/models/a/b/runs", "create-run"),
+        ("runflow", "GET", "/v1/runs/statuses", "list-run-statuses"),
+    ],
+)
+def test_which_operation_an_exchange_belongs_to(provider: str, method: str, url: str, operation: str | None) -> None:
+    """By method and path, at the provider's own address, at the root, or under its name."""
+    found = operation_of(CONTRACTS[provider], Exchange(method=method, url=url, status=200))
+    assert (found.id if found else None) == operation
+
+
+def test_a_base_that_is_somewhere_else() -> None:
+    """Behind a proxy the operations begin where the caller says."""
+    exchange = Exchange(method="GET", url="http://proxy.example/a/b/v1/tasks", status=200)
+    assert operation_of(CONTRACTS["hiapi"], exchange) is None
+    found = operation_of(CONTRACTS["hiapi"], exchange, base="http://proxy.example/a/b")
+    assert found
+    assert found.id == "list"
