@@ -1,0 +1,48 @@
+"""Compare a contract with a provider's list of models, as JSON: models that came, models that went."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from screentest_contracts.drift.difference import Difference, judged, ordered
+from screentest_contracts.drift.files import ContractFiles
+from screentest_contracts.drift.origins import origin
+from screentest_contracts.drift.outcome import Outcome
+from screentest_contracts.reading import Json
+
+_LISTS = ("data", "models", "items", "results")
+_IDS = ("slug", "model_id", "id", "model_name", "name")
+
+
+def listed_models(document: Json) -> tuple[str, ...]:
+    """The ids that a list of models names; empty for a document that is none."""
+    if isinstance(document, dict):
+        document = next((document[key] for key in _LISTS if isinstance(document.get(key), list)), None)
+    if not isinstance(document, list):
+        return ()
+    found = []
+    for item in document:
+        if isinstance(item, dict):
+            item = next((item[key] for key in _IDS if isinstance(item.get(key), str)), None)
+        if isinstance(item, str) and item:
+            found.append(item)
+    return tuple(dict.fromkeys(found))
+
+
+def compare_catalogue(contract: ContractFiles, listed: Iterable[str]) -> Outcome:
+    """Models of the contract that the list does not have, and those of the list that the contract does not know."""
+    models = contract.models or {}
+    by_name = contract.provider.get("catalogue", {}).get("named_only", ())
+    shown = set(listed)
+    known = {*models, *by_name}
+    drifts = []
+    for name in sorted(set(models) - shown):
+        if name.partition("/")[2] not in shown:
+            gone = Difference(kind="model-removed", pointer="", old=name, new=None, model=name)
+            fact = origin(models[name], "/id")
+            drifts.append(judged(gone, contract.name, str(fact) if fact else None))
+    short = {name.partition("/")[2] for name in known}
+    for name in sorted(shown - known - short):
+        come = Difference(kind="model-added", pointer="", old=None, new=name, model=name)
+        drifts.append(judged(come, contract.name, None))
+    return Outcome(drifts=ordered(drifts))

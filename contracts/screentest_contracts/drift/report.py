@@ -1,0 +1,82 @@
+"""An outcome for people: as text, and as Markdown for an issue or a pull request."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+
+from screentest_contracts.drift.difference import Drift
+from screentest_contracts.drift.outcome import Outcome
+from screentest_contracts.reading import Json
+
+FORMATS = ("text", "json", "markdown")
+
+_LONGEST = 60
+
+
+def report(outcome: Outcome, form: str) -> str:
+    """The outcome in one of `FORMATS`, with a newline at the end."""
+    return _FORMS[form](outcome) + "\n"
+
+
+def _json(outcome: Outcome) -> str:
+    return json.dumps(outcome.as_json(), indent=2, ensure_ascii=False)
+
+
+def _text(outcome: Outcome) -> str:
+    return "\n".join(_text_lines(outcome))
+
+
+def _text_lines(outcome: Outcome) -> Iterator[str]:
+    for drift in outcome.drifts:
+        where = " ".join(part for part in (drift.provider, drift.model, drift.pointer) if part)
+        yield f"{drift.worst:<8} {drift.kind}  {where}"
+        yield f"         {_change(drift)}; client {drift.client}, emulator {drift.emulator}"
+        if drift.meaning:
+            yield f"         {drift.meaning}"
+    for one in outcome.unread:
+        yield f"unread   {one.page} {one.at} {one.text}"
+    yield _summary(outcome)
+
+
+def _markdown(outcome: Outcome) -> str:
+    return "\n".join(_markdown_lines(outcome))
+
+
+def _markdown_lines(outcome: Outcome) -> Iterator[str]:
+    yield _summary(outcome)
+    if outcome.drifts:
+        yield ""
+        yield "| class | where | change | client | emulator | we knew it as |"
+        yield "| --- | --- | --- | --- | --- | --- |"
+    for drift in outcome.drifts:
+        where = " ".join(part for part in (drift.provider, drift.model, drift.pointer) if part)
+        cells = (drift.kind, f"`{where}`", _change(drift), drift.client, drift.emulator, drift.fact or "")
+        yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+    if outcome.unread:
+        yield ""
+        yield "Not read:"
+        yield ""
+        yield from (f"- {one.page} {one.at}: {one.text}" for one in outcome.unread)
+
+
+def _summary(outcome: Outcome) -> str:
+    drifts = len(outcome.drifts)
+    said = f"{drifts} drift{'' if drifts == 1 else 's'}" if drifts else "no drift"
+    return f"{said}; {len(outcome.unread)} unread, {len(outcome.unverified)} facts that the other side does not mention"
+
+
+def _change(drift: Drift) -> str:
+    if drift.old is None:
+        return f"came: {_shown(drift.new)}"
+    if drift.new is None:
+        return f"went: {_shown(drift.old)}"
+    return f"{_shown(drift.old)} → {_shown(drift.new)}"
+
+
+def _shown(value: Json) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+_FORMS: Mapping[str, Callable[[Outcome], str]] = {"text": _text, "json": _json, "markdown": _markdown}
