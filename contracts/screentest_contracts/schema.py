@@ -12,6 +12,7 @@ import ipaddress
 import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -72,6 +73,8 @@ _MEMBERS = {"schemes": SCHEMES, "media": frozenset(MEDIA), "advice": STANDARD}
 _MEDIA_KINDS = ("image", "video", "audio")
 _WORDS = {"overflow": ("truncate", "default"), "empty": ("absent",)}
 
+_MOST_TOLD = 500  # a list of a million wrong items is refused for the first of them
+
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fffd]")
 
 
@@ -118,14 +121,26 @@ class InputSchema:
         return ready
 
     def violations(self, value: Json) -> tuple[Violation, ...]:
-        """Every submit-time rule that the prepared `value` breaks; empty when it is accepted."""
+        """The submit-time rules that the prepared `value` breaks, some hundreds at most; empty when it is accepted."""
         valid = self._validator.is_valid(value)
-        found = [] if valid else [_translate(error) for error in self._validator.iter_errors(value)]
+        found = [] if valid else [_translate(error) for error in self._errors(value)]
         mistyped = {one.at for one in found if one.keyword == "type"}
         found = [one for one in found if one.keyword == "type" or one.at not in mistyped]
         own = self._own_violations(value, self.source)
-        found += [one for one in own if not any(one.at[: len(at)] == at for at in mistyped)]
+        besides = (one for one in own if not any(one.at[: len(at)] == at for at in mistyped))
+        found += islice(besides, _MOST_TOLD)
         return tuple(found or self._between_properties(value))
+
+    def _errors(self, value: Json) -> list[jsonschema_rs.ValidationError]:
+        """What plain JSON Schema says against `value`; one mistake at least, of a flood of them the first."""
+        found = list(islice(self._validator.iter_errors(_cut(value)), _MOST_TOLD))
+        if found:
+            return found
+        try:
+            self._validator.validate(value)
+        except jsonschema_rs.ValidationError as error:
+            return [error]
+        return []
 
     def completed(self, value: Mapping[str, Json]) -> dict[str, Json]:
         """An accepted input as the model sees it: with defaults for what is missing or has no effect, whole floats as
@@ -260,6 +275,13 @@ def _standard(rule: Mapping[str, Json]) -> dict[str, Json]:
             value = _standard(value)
         plain[keyword] = value
     return plain
+
+
+def _cut(value: Json) -> Json:
+    """`value` with at most some hundreds of items in each list, since every wrong one of them takes its time to tell."""
+    if isinstance(value, dict):
+        return {name: _cut(item) for name, item in value.items()}
+    return [_cut(item) for item in value[:_MOST_TOLD]] if isinstance(value, list) else value
 
 
 def _translate(error: jsonschema_rs.ValidationError) -> Violation:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import parse_qsl, quote
 
 BAD = ("invalid", "revoked", "expired")
@@ -25,6 +26,7 @@ class Key:
     admin: bool
 
 
+@lru_cache(maxsize=256)
 def read_key(authorization: str | None) -> Key | None:
     """The key in an Authorization header; None when there is none. A key with odd characters is a bad one."""
     scheme, _, token = (authorization or "").strip().partition(" ")

@@ -1,9 +1,10 @@
-"""The whole emulator as one ASGI app: three providers, their media, and control, over one engine."""
+"""The whole emulator as one ASGI app: three providers, their media, control and the console, over one engine."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
 import platformdirs
@@ -15,13 +16,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from screentest import callbacks, control, sample_inputs
 from screentest.armed import Armed
+from screentest.console import Console
 from screentest.control.desk import Desk
 from screentest.effects import Effects
-from screentest.engine import Engine
+from screentest.engine import Engine, Event
 from screentest.feed import Feed
-from screentest.inputs import Inputs
+from screentest.inputs import Fetch, Inputs, fetch_within
 from screentest.media.artefact import Artefact, render
 from screentest.media.clip import Clip
+from screentest.metrics import Metrics
 from screentest.network.egress import Egress
 from screentest.orders import INPUTS
 from screentest.outputs import Media, Offload, Render
@@ -43,32 +46,42 @@ class App:
         *,
         offload: Offload | None = None,
         post: Post | None = None,
+        fetch: Fetch | None = None,
     ) -> None:
         """`bound` is the address that answers name when nothing better is known.
 
-        `offload` and `post` are the two seams that suspend: building a clip, and sending a callback.
+        `offload`, `post` and `fetch` are the seams that suspend: building a clip, sending a callback, getting an input.
         """
         self.engine = engine
         self._settings = settings
         self._bound = bound
+        self._origin = lru_cache(maxsize=256)(self._origin_called)
         access = Access(settings.allow_hosts, settings.control_token)
         self._by_host = {host: name for name, one in engine.contracts.items() for host in one.provider.hosts}
         self._providers = self._rooms()
         notifiers = {"runflow": runflow.notifier(engine), "hiapi": hiapi.notifier(engine)}
         egress = Egress(settings.allow_egress)
         sender = Sender(engine, notifiers, post or HttpPost(egress))
-        inputs = Inputs(engine, egress, {"runflow": runflow.files(engine)})
+        inputs = Inputs(engine, fetch or fetch_within(egress), {"runflow": runflow.files(engine)})
         self.effects = Effects(engine, {callbacks.KIND: sender.perform, INPUTS: inputs.perform})
         feed = Feed(engine)
-        self.effects.on_event = feed.told
-        desk = Desk(engine, self.effects, Armed(engine), feed, settings, self.switch)
+        metrics = Metrics(engine)
+
+        def told(account: str, event: Event) -> None:
+            feed.told(account, event)
+            metrics.told(event)
+
+        self.effects.on_event = told
+        desk = Desk(engine, self.effects, Armed(engine), feed, settings, self.switch, metrics)
         media = Media(engine, _renderer(settings.media), offload or _in_thread)
+        self._console = Console(self, access, media.show)
         self._rest = Starlette(
             routes=[
                 Route("/", self.index),
                 Route("/media/{provider}/{job}/{name}", media.serve),
                 sample_inputs.route(),
                 *control.routes(desk, access),
+                *self._console.routes,
             ],
             exception_handlers={404: self.not_found},
         )
@@ -128,23 +141,27 @@ class App:
 
     def public_base(self, scope: Scope, provider: str) -> tuple[str, str]:
         """Scheme and host for URLs in answers, and the same with the provider's prefix if it was called by it."""
-        origin = self._settings.public_url or self._origin_called(scope)
-        return origin.rstrip("/"), origin.rstrip("/") + scope.get("root_path", "")
+        origin = self._origin(scope["scheme"], _header(scope, b"host"))
+        return origin, origin + scope.get("root_path", "")
 
-    def _origin_called(self, scope: Scope) -> str:
-        host = _header(scope, b"host")
+    def _origin_called(self, scheme: str, host: str) -> str:
+        if self._settings.public_url:
+            return self._settings.public_url.rstrip("/")
         name = host_name(host)
         if is_loopback(name) or name in self._settings.allow_hosts or name in self._by_host:
-            return f"{scope['scheme']}://{host}"
-        return self._bound
+            return f"{scheme}://{host}".rstrip("/")
+        return self._bound.rstrip("/")
 
     async def index(self, request: Request) -> Response:
-        """Where everything is."""
+        """The console, for browsers; where everything is, for programs."""
+        if "text/html" in request.headers.get("accept", ""):
+            return await self._console.home(request)
         origin, _ = self.public_base(request.scope, "")
         return JSONResponse(
             {
                 "screentest": "a local stand-in for AI-video APIs",
                 "base_urls": {name: f"{origin}/{name}" for name in self._providers},
+                "console": f"{origin}/",
                 "control": f"{origin}/_control/clock",
             }
         )

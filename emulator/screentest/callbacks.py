@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from screentest.store import Effect
 from screentest_contracts.document import CallbackPolicy
 
 KIND = "callback"
+FAILING = "failing_callbacks"
+"""The account setting that counts how many of the next attempts fail without being sent."""
+
 HELD = 60.0
 """Seconds for which a callback that is to come out of order waits for another one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One try at a delivery. `at` is account time; `status` the receiver's answer, None when there was none."""
+    """One try at a delivery. `at` is account time; `status` the receiver's answer, None when there was none.
+
+    `headers` are those of the request, sent or not.
+    """
 
     at: float
     status: int | None
     error: str = ""
     response: str = ""
     milliseconds: int = 0
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def delivered(self) -> bool:

@@ -6,20 +6,23 @@ import contextlib
 import json
 import sys
 import tomllib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from screentest import logs
 from screentest.commands import COMMANDS
-from screentest.commands.options import DefaultGroup, as_json, option
+from screentest.commands.options import DefaultGroup, as_json, assume, option, switches
 from screentest.commands.printing import print_listing
-from screentest.drift_command import drift, ingest
+from screentest.drift_command import ingest
+from screentest.drift_live_command import drift
 from screentest.environment import variables
 from screentest.errors import ScreentestError
 from screentest.paces import PACES, QUICK
 from screentest.settings import HOST, PORT, SYNC_TIMEOUT, Settings, read_time, state_file
+from screentest.verify_command import verify
 from screentest_contracts.load import PROVIDERS, UnknownAssumptionError
 from screentest_contracts.reading import ContractError
 
@@ -70,9 +73,6 @@ for command in COMMANDS:
     main.add_command(command)
 
 
-assume = option("--assume", multiple=True, metavar="ID=CHOICE", help="Switch an assumption; see `assumptions`.")
-
-
 @main.command()
 @option("--host", default=HOST, show_default=True, help="Address to listen on.")
 @option("--port", default=PORT, show_default=True, type=click.IntRange(0, 65535), help="0 picks a free one.")
@@ -90,12 +90,20 @@ assume = option("--assume", multiple=True, metavar="ID=CHOICE", help="Switch an 
 @option("--pace", default=QUICK, show_default=True, type=click.Choice(tuple(PACES)), help="How long jobs usually take.")
 @option("--scenario", default="", help="How jobs go that ask for nothing else, such as `slow: 90s`.")
 @option("--scenarios", multiple=True, metavar="FILE", help="A TOML or JSON file with more scenarios; repeatable.")
+@option(
+    "--log",
+    default="auto",
+    show_default=True,
+    type=click.Choice(logs.KINDS),
+    help="A line for each request, on standard error; auto is text on a terminal.",
+)
 @assume
 def serve(
     assume: tuple[str, ...],
     allow_host: tuple[str, ...],
     allow_egress: tuple[str, ...],
     db: str | None,
+    log: str,
     scenarios: tuple[str, ...],
     start_time: str | None,
     **options: Any,
@@ -110,8 +118,9 @@ def serve(
         allow_hosts=allow_host,
         allow_egress=allow_egress,
         scenarios=tuple(scenarios),
+        log=logs.chosen(log, sys.stderr),
         start_time=read_time(start_time) if start_time else None,
-        switches=_switches(assume),
+        switches=switches(assume),
         **options,
     )
     if settings.media == "realistic":
@@ -136,7 +145,7 @@ def demo(out: Path, assume: tuple[str, ...]) -> None:
     """Submit every documented model's example, wait, and save the five MP4s."""
     from screentest.demo import run
 
-    sys.exit(0 if run(out, _switches(assume)) else 1)
+    sys.exit(0 if run(out, switches(assume)) else 1)
 
 
 @main.command()
@@ -174,7 +183,7 @@ def assumptions(provider: str | None, assume: tuple[str, ...], as_json: bool) ->
     """List what is assumed where the documentation is silent or contradicts itself."""
     from screentest import listings
 
-    print_listing(listings.assumptions(provider, _switches(assume)), as_json)
+    print_listing(listings.assumptions(provider, switches(assume)), as_json)
 
 
 @main.group()
@@ -190,7 +199,7 @@ def contract_show(provider: str, assume: tuple[str, ...], as_json: bool) -> None
     """Print a provider's facts, each with how we know it."""
     from screentest import listings
 
-    print_listing(listings.facts(provider, _switches(assume)), as_json)
+    print_listing(listings.facts(provider, switches(assume)), as_json)
 
 
 @contract.command("openapi")
@@ -202,21 +211,7 @@ def contract_openapi(provider: str, server: str | None, assume: tuple[str, ...])
     from screentest_contracts.load import load
     from screentest_contracts.openapi import to_openapi
 
-    click.echo(json.dumps(to_openapi(load(provider, _switches(assume)), server=server), indent=2, ensure_ascii=False))
-
-
-def _switches(pairs: Iterable[str]) -> dict[str, str]:
-    """``id=choice`` words as a mapping, checked."""
-    from screentest_contracts.load import choose
-
-    switches = {}
-    for pair in pairs:
-        name, equals, choice = pair.partition("=")
-        if not equals:
-            raise click.UsageError(f"--assume takes ID=CHOICE, got {pair!r}; `screentest assumptions` lists them")
-        switches[name.strip()] = choice.strip()
-    choose(switches)
-    return switches
+    click.echo(json.dumps(to_openapi(load(provider, switches(assume)), server=server), indent=2, ensure_ascii=False))
 
 
 def _settings_file(path: Path, ctx: click.Context) -> dict[str, Any]:
@@ -252,7 +247,7 @@ def _banner(server: Running, settings: Settings) -> str:
         "screentest stands in for RunComfy, Runflow and HiAPI. Any bearer token is an account.",
         "",
         *(f"  {provider:<9} {url}/{provider}" for provider in PROVIDERS),
-        f"  {'console':<9} {url}/  (planned; it lists the addresses for now)",
+        f"  {'console':<9} {url}/",
         f"  {'control':<9} {url}/_control/clock",
         *([f"  {'https':<9} {server.https_url}  (trust {server.authority})"] if server.https_url else []),
         f"  {'jobs':<9} {kept}",
@@ -268,3 +263,4 @@ def _banner(server: Running, settings: Settings) -> str:
 
 main.add_command(ingest)
 main.add_command(drift)
+main.add_command(verify)

@@ -62,7 +62,7 @@ def drift() -> None:
     """Compare what we know of a provider with what is said now."""
 
 
-def _reporting(command: Callable[..., Any]) -> Callable[..., Any]:
+def reporting(command: Callable[..., Any]) -> Callable[..., Any]:
     """Adds the options that every comparison has."""
     from screentest_contracts.drift.classes import LEVELS
     from screentest_contracts.drift.report import FORMATS
@@ -76,7 +76,7 @@ def _reporting(command: Callable[..., Any]) -> Callable[..., Any]:
 @drift.command("docs")
 @click.argument("provider", metavar="PROVIDER", type=click.Choice(PROVIDERS))
 @click.argument("pages", metavar="PAGE...", nargs=-1, required=True, type=_PAGE)
-@_reporting
+@reporting
 def drift_docs(provider: str, pages: tuple[Path, ...], form: str, fail_on: str) -> None:
     """Compare our contract with saved pages, OpenAPI documents or lists of models of its provider."""
     from screentest_contracts.drift.sides import compare_documents
@@ -87,7 +87,7 @@ def drift_docs(provider: str, pages: tuple[Path, ...], form: str, fail_on: str) 
 @drift.command("diff")
 @click.argument("old")
 @click.argument("new")
-@_reporting
+@reporting
 def drift_diff(old: str, new: str, form: str, fail_on: str) -> None:
     """Compare two contracts (folders, files, a provider's name for ours), two OpenAPI documents, or two pages."""
     from screentest_contracts.drift.sides import compare_sides

@@ -17,6 +17,7 @@ from typing import Any
 
 from screentest.accounts import Key
 from screentest.engine import Engine, Event
+from screentest.errors import StoreError
 from screentest.jobs import Job
 from screentest.store import Effect
 
@@ -24,6 +25,7 @@ Perform = Callable[[Effect], Awaitable[Event | None]]
 """Does one effect and stores what became of it; the event tells a caller who moves the clock."""
 
 _LONGEST_SLEEP = 3600.0
+_BETWEEN_FAILURES = 5.0
 _log = logging.getLogger("screentest")
 
 
@@ -117,6 +119,10 @@ class Effects:
             if event is not None:
                 self.on_event(effect.account, event)
             return event
+        except StoreError as error:
+            _log.error("%s %s of job %s: %s", effect.kind, effect.id, effect.job, error)
+            await asyncio.sleep(_BETWEEN_FAILURES)  # it is due again at once
+            return None
         except Exception:
             _log.exception("%s %s of job %s: a fault of the emulator", effect.kind, effect.id, effect.job)
             if await self._engine.store.effect(effect.id):

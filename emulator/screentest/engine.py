@@ -10,6 +10,7 @@ import asyncio
 import math
 import random
 import uuid
+from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -88,6 +89,7 @@ class Engine:
             raise SetupError(f"--scenario: {wrong}")
         self.bells = Bells()
         self.journal = Journal()
+        self.submitted: Counter[str] = Counter()
         self.in_flight: set[tuple[str, str, str]] = set()
         self.on_change: Callable[[], None] = lambda: None
         self.settle: Callable[[Job], Awaitable[None]] = _nothing
@@ -123,6 +125,7 @@ class Engine:
             return submission(order, row, row.time.at(wall), rng, self._pace)
 
         job = await self.store.submit(self._fresh(key), build)
+        self.submitted[job.provider] += 1
         if order.scenario.callback == "early":
             await self.settle(job)
         if order.callback_url or order.unchecked:

@@ -2,6 +2,7 @@
 
 ScreentestError
 ├── SetupError       the command line, a setting, the database file: one line for the person who started us
+├── StoreError       the database cannot be written: one line in the log, the provider's internal error to the caller
 ├── Refusal          the caller broke the contract: becomes the provider's own error envelope
 └── ClockError       a wish about time that cannot be granted
 """
@@ -17,6 +18,10 @@ class ScreentestError(Exception):
 
 class SetupError(ScreentestError):
     """The emulator cannot start as asked; the message says what, where, and what to do."""
+
+
+class StoreError(ScreentestError):
+    """The database cannot be written now, as when the disk is full; nothing of the transaction was stored."""
 
 
 class ClockError(ScreentestError):

@@ -26,6 +26,9 @@ from screentest_contracts.model import Frame, Model
 Asset = Callable[[str, str, int], Awaitable[Fetched | Unreachable]]
 """A file of the provider's own storage: (account, URL, bytes at most)."""
 
+Fetch = Callable[[str, int], Awaitable[Fetched | Unreachable]]
+"""A file of anybody's: (URL, bytes at most)."""
+
 
 async def looked_at_submit(contract: Contract, model: Model, inputs: Mapping[str, Any]) -> tuple[str, bool]:
     """What is wrong with the files inside the request, and whether there are others to look at later."""
@@ -40,11 +43,12 @@ async def looked_at_submit(contract: Contract, model: Model, inputs: Mapping[str
 
 
 class Inputs:
-    """Performs the effects of kind "inputs". `assets` fetch from a provider's own storage, by provider."""
+    """Performs the effects of kind "inputs". `assets` fetch from a provider's own storage, by provider; `get` from
+    anywhere else."""
 
-    def __init__(self, engine: Engine, egress: Egress, assets: Mapping[str, Asset]) -> None:
+    def __init__(self, engine: Engine, get: Fetch, assets: Mapping[str, Asset]) -> None:
         self._engine = engine
-        self._egress = egress
+        self._get = get
         self._assets = assets
 
     async def perform(self, effect: Effect) -> Event | None:
@@ -72,13 +76,22 @@ class Inputs:
         async def get(look: Look, limit: int) -> Fetched | Unreachable:
             if look.where == "asset":
                 return await self._assets[job.provider](job.account, look.url, limit)
-            return await fetch(look.url, egress=self._egress, limit_bytes=limit)
+            return await self._get(look.url, limit)
 
         # An id of a storage that is not emulated counts as a file that keeps every rule.
         known = job.provider in self._assets
         looks = [look for look in plan_of_checks(model.input, job.input) if look.where != "asset" or known]
         assumed = Assumed.chosen(contract.chosen)
         return await inspect(looks, get=get, outside=contract.assumed(OUTSIDE), assumed=assumed)
+
+
+def fetch_within(egress: Egress) -> Fetch:
+    """Fetches over the network, as far as the policy lets it."""
+
+    async def get(url: str, limit: int) -> Fetched | Unreachable:
+        return await fetch(url, egress=egress, limit_bytes=limit)
+
+    return get
 
 
 def _amendment(found: Inspection, job: Job, model: Model, now: float) -> Amendment:

@@ -30,13 +30,19 @@ class Inspection:
 async def inspect(looks: Sequence[Look], *, get: Get, outside: str, assumed: Assumed) -> Inspection:
     """Inspect the files of one job, all at the same time. `outside` is the choice of `input_plan.OUTSIDE`."""
     looking = [_inspected(look, get, outside, assumed) for look in looks]
-    if all(look.where in ("data", "asset") or look.step(outside) != "read" for look in looks):
-        seen = [await one for one in looking]  # nothing to wait for, and no event loop needed
-    else:
-        seen = await asyncio.gather(*looking)
+    seen = await asyncio.gather(*looking) if _in_a_loop() else [await one for one in looking]
     files = {look.field: one for look, one in zip(looks, seen, strict=True) if isinstance(one, InputFile)}
     alone = (_judged(look, one, assumed) for look, one in zip(looks, seen, strict=True))
     return Inspection(files, next((one for one in alone if one), None) or _together(looks, files, assumed))
+
+
+def _in_a_loop() -> bool:
+    """Without an event loop, when our caller steps us by hand, one file comes after the other."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 async def _inspected(look: Look, get: Get, outside: str, assumed: Assumed) -> InputFile | Unreachable | None:

@@ -144,6 +144,9 @@ def _part(start: float, stop: float, share: float) -> float:
 
 def state(job: Job, lifecycle: Lifecycle, now: float) -> Moment:
     """The status that holds at `now`. A job is never before its submit."""
+    end, name = ended(job)
+    if end <= now:
+        return Moment(end, lifecycle.outcomes[name], "end")
     moments = timeline(job, lifecycle)
     return next((moment for moment in reversed(moments) if moment.at <= now), moments[0])
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from screentest.errors import Refusal
 
@@ -45,8 +46,7 @@ class Seen:
     body: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(NamedTuple):
     """One request and its answer. A `status` of 0 means that the connection was broken instead of an answer."""
 
     number: int
@@ -59,7 +59,7 @@ class Entry:
     answer: bytes
     milliseconds: float
     wall: float
-    size: int = field(repr=False)
+    size: int
 
 
 class Journal:
@@ -89,18 +89,23 @@ class Journal:
         self._number += 1
         seen.body = seen.body[:LONGEST_BODY] if seen.body else seen.body
         kept = answer[:LONGEST_BODY]
+        kept_headers = [pair for pair in headers if pair[0] not in _SECRET]
         entry = Entry(
             number=self._number,
             seen=seen,
             method=method,
             target=target,
-            headers=[pair for pair in headers if pair[0] not in _SECRET],
+            headers=kept_headers,
             status=status,
             answer_headers=answer_headers,
             answer=kept,
             milliseconds=milliseconds,
             wall=wall,
-            size=_OVERHEAD + len(kept) + len(seen.body or b"") + len(target),
+            size=_OVERHEAD
+            + len(kept)
+            + len(seen.body or b"")
+            + len(target)
+            + sum([len(name) + len(value) for name, value in kept_headers]),
         )
         self._entries.append(entry)
         self._bytes += entry.size
@@ -110,6 +115,9 @@ class Journal:
             self._cut.add(oldest.seen.account)
         for tell in self.on_entry:
             tell(entry)
+
+    def __len__(self) -> int:
+        return len(self._entries)
 
     def entries(self, account: str | None = None) -> Iterator[Entry]:
         """The entries of one account, or of all, oldest first."""

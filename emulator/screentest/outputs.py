@@ -80,11 +80,24 @@ class Media:
         answer = await reception.answer(request, seen, proceed, self)
         return answer or Response(status_code=499)
 
+    async def show(self, request: Request) -> Response:
+        """One output as the job made it, for people who watch: no fault, no expiry, and no trace in the journal."""
+        job = await self._engine.job(request.path_params["job"])
+        artefact = self._artefact(job, request, await self._engine.now(job.account)) if job else None
+        if artefact is None:
+            return _plain(404, "no such output")
+        return ranged(request, await self._bytes(artefact), artefact.media_type, f'"{artefact.digest()[:32]}"', {})
+
+    def _artefact(self, job: Job, request: Request, now: float) -> Artefact | None:
+        """The file of the name in the path, if the job has made it by now."""
+        made = files(job, self._engine.contracts[job.provider].provider.outputs)
+        return made.get(request.path_params["name"]) if outcome(job, now) in SUCCESSES else None
+
     async def _file(self, request: Request, job: Job) -> Response:
         outputs = self._engine.contracts[job.provider].provider.outputs
         now = await self._engine.now(job.account)
-        artefact = files(job, outputs).get(request.path_params["name"])
-        if artefact is None or outcome(job, now) not in SUCCESSES:
+        artefact = self._artefact(job, request, now)
+        if artefact is None:
             return _plain(404, "no such output")
         if now >= self._expiry(job, request):
             return _plain(outputs.expired_status, "this link has expired")

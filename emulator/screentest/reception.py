@@ -15,6 +15,7 @@ from screentest import faults
 from screentest.accounts import without_keys
 from screentest.armed import Armed
 from screentest.engine import Engine
+from screentest.errors import StoreError
 from screentest.faults import Fault, Place, Proceed
 from screentest.journal import MEDIA as MEDIA
 from screentest.journal import Seen
@@ -68,6 +69,9 @@ class Reception:
                 response.headers[WARNING] = warning
         except ClientDisconnect:
             return None
+        except StoreError as error:
+            _log.error("%s %s: %s", request.method, request.url.path, error)
+            response = words.broken(seen)
         except Exception:
             _log.exception("%s %s: a fault of the emulator", request.method, request.url.path)
             response = words.broken(seen)

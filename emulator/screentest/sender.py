@@ -109,9 +109,20 @@ class Sender:
         headers |= sign(policy.signature, await self._secret(delivery), body, int(stamp))
         begun = time.monotonic()
         try:
+            if await self._told_to_fail(delivery.account):
+                raise NotPostedError("made to fail, nothing was sent")
             posted = await self._post(delivery.url, body, headers, policy.timeout)
-            attempt = Attempt(at=now, status=posted.status, response=posted.text[:_KEPT])
+            attempt = Attempt(at=now, status=posted.status, response=posted.text[:_KEPT], headers=headers)
         except NotPostedError as error:
-            attempt = Attempt(at=now, status=None, error=str(error))
+            attempt = Attempt(at=now, status=None, error=str(error), headers=headers)
         taken = round((time.monotonic() - begun) * 1000)
         return callbacks.attempted(delivery, policy, replace(attempt, milliseconds=taken))
+
+    async def _told_to_fail(self, account: str) -> bool:
+        """Whether control wants this attempt to fail; that is one use of the wish."""
+        settings = dict(await self._engine.settings(account))
+        left = settings.pop(callbacks.FAILING, 0)
+        if not left:
+            return False
+        await self._engine.store.set_settings(account, settings | ({callbacks.FAILING: left - 1} if left > 1 else {}))
+        return True

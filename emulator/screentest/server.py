@@ -11,6 +11,7 @@ import errno
 import queue
 import socket
 import ssl
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from screentest.certificates import AUTHORITY, server_context
 from screentest.clock import WallClock
 from screentest.engine import Engine
 from screentest.errors import SetupError
+from screentest.logs import NONE, Log
 from screentest.protocol import PatientProtocol
 from screentest.scenario import library
 from screentest.settings import Settings, state_file
@@ -82,6 +84,8 @@ def _prepared(
     with contextlib.ExitStack() as stack:
         listener = stack.enter_context(_listening(settings.host, settings.port))
         engine = stack.enter_context(_engine(settings, clock))
+        if settings.log != NONE:
+            engine.journal.on_entry.append(Log(settings.log, sys.stderr))
         url = settings.public_url.rstrip("/") if settings.public_url else address(listener, "http")
         app = App(engine, settings, url)
         if settings.https_port is None:
@@ -121,6 +125,7 @@ class _Server(uvicorn.Server):
             log_level="warning",
             access_log=False,
             server_header=False,
+            proxy_headers=False,  # --public-url says what a proxy is called
             timeout_graceful_shutdown=2,
         )
         super().__init__(config)

@@ -26,7 +26,7 @@ class Settings:
     """Everything that shapes a server. `db` is a file or ":memory:"; `media` is synthetic or realistic.
 
     `pace` is instant, quick or realistic, `scenario` the text of the one for requests that ask for none, and
-    `scenarios` are files with more of them.
+    `scenarios` are files with more of them. `log` is text, json or none, a line for each request.
     """
 
     host: str = HOST
@@ -45,6 +45,7 @@ class Settings:
     pace: str = QUICK
     scenario: str = ""
     scenarios: tuple[str, ...] = ()
+    log: str = "none"
     switches: Mapping[str, str] = field(default_factory=dict)
 
     def check(self) -> None:

@@ -46,9 +46,15 @@ class Operations:
         self._bases = tuple(dict.fromkeys(one.rstrip("/") for one in bases))
         self._hosts = frozenset(contract.provider.hosts)
         self._everything = base is not None
+        self._last: tuple[Exchange | None, Found | Strange | None] = (None, None)
 
     def find(self, exchange: Exchange) -> Found | Strange | None:
         """The operation; Strange for a path of the provider without one, None for a path that is not the provider's."""
+        if self._last[0] is not exchange:  # the rules ask one after the other about the same exchange
+            self._last = exchange, self._found(exchange)
+        return self._last[1]
+
+    def _found(self, exchange: Exchange) -> Found | Strange | None:
         strange = None
         for base in self._bases:
             path = exchange.path.removeprefix(base)

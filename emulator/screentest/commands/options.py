@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -38,11 +38,26 @@ def option(name: str, **kwargs: Any) -> Callable[[_Command], _Command]:
     return click.option(name, envvar="SCREENTEST_" + name.strip("-").replace("-", "_").upper(), **kwargs)
 
 
+assume = option("--assume", multiple=True, metavar="ID=CHOICE", help="Switch an assumption; see `assumptions`.")
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 provider = click.option("--provider", default=None, type=click.Choice(PROVIDERS))
 limit = click.option(
     "--limit", default=None, type=click.IntRange(1, _MOST_LISTED), help="How many at most.  [default: the newest 100]"
 )
+
+
+def switches(pairs: Iterable[str]) -> dict[str, str]:
+    """``id=choice`` words as a mapping, checked."""
+    from screentest_contracts.load import choose
+
+    found = {}
+    for pair in pairs:
+        name, equals, choice = pair.partition("=")
+        if not equals:
+            raise click.UsageError(f"--assume takes ID=CHOICE, got {pair!r}; `screentest assumptions` lists them")
+        found[name.strip()] = choice.strip()
+    choose(found)
+    return found
 
 
 def with_options(*options: Callable[[_Command], _Command]) -> Callable[[_Command], _Command]:
@@ -65,8 +80,8 @@ def with_remote(command: Callable[..., None]) -> Callable[..., None]:
 
     return with_options(
         option("--url", default=f"http://{HOST}:{PORT}", show_default=True, callback=_origin, help="The server."),
-        option("--key", default=None, callback=_printable, help="The API key of an account.  [default: all accounts]"),
-        option("--control-token", default=None, callback=_printable, help="The server's, where it asks for one."),
+        option("--key", default=None, callback=printable, help="The API key of an account.  [default: all accounts]"),
+        option("--control-token", default=None, callback=printable, help="The server's, where it asks for one."),
     )(called)
 
 
@@ -82,7 +97,7 @@ def _origin(ctx: click.Context, parameter: click.Parameter, value: str) -> str:
     return value.rstrip("/")
 
 
-def _printable(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+def printable(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
     """A value that a header can carry. An empty one, as of an empty variable, is none."""
     if value and not re.fullmatch("[!-~]+", value):
         raise click.BadParameter("expected printable ASCII characters without spaces", ctx)

@@ -15,31 +15,30 @@ from starlette.routing import Route
 from screentest.control import (
     account,
     assumptions,
+    contract,
     deliveries,
     jobs,
     live,
+    observing,
     processed,
     requests,
     rules,
     time,
     verdict,
 )
-from screentest.control.desk import BadWishError, Desk
+from screentest.control.desk import BadWishError, Desk, check_account
 from screentest.control.guard import refused
-from screentest.errors import ClockError
+from screentest.errors import ClockError, StoreError
 from screentest.settings import Access
 
 Handler = Callable[[Desk, Request], Awaitable[Any]]
 
 
-async def health(desk: Desk, request: Request) -> dict[str, Any]:
-    """That the server is up."""
-    return {"status": "ok"}
-
-
 ROUTES: tuple[tuple[str, str, Handler], ...] = (
-    ("GET", "/_control/health", health),
+    ("GET", "/_control/health", observing.health),
+    ("GET", "/_control/metrics", observing.metrics),
     ("GET POST", "/_control/clock", time.clock),
+    ("GET", "/_control/accounts", account.accounts),
     ("GET PUT", "/_control/account", account.account),
     ("GET", "/_control/spend", account.spend),
     ("POST", "/_control/reset", account.reset),
@@ -58,6 +57,9 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET POST DELETE", "/_control/faults", rules.faults),
     ("DELETE", "/_control/faults/{rule}", rules.one_fault),
     ("GET PUT", "/_control/assumptions", assumptions.assumptions),
+    ("GET", "/_control/contract", contract.index),
+    ("GET", "/_control/contract/{provider}", contract.provider),
+    ("GET", "/_control/contract/{provider}/{model:path}", contract.model),
 )
 
 
@@ -72,11 +74,14 @@ def _guarded(desk: Desk, access: Access, handler: Handler) -> Callable[[Request]
         if refusal:
             return refusal
         try:
+            await check_account(desk, request)
             answer = await handler(desk, request)
         except BadWishError as error:
             return JSONResponse({"error": str(error)}, error.status)
         except ClockError as error:
             return JSONResponse({"error": str(error)}, 400)
+        except StoreError as error:
+            return JSONResponse({"error": str(error)}, 507)
         return answer if isinstance(answer, Response) else JSONResponse(answer)
 
     return endpoint

@@ -8,17 +8,32 @@ from typing import Any
 
 from starlette.requests import Request
 
+from screentest import callbacks
 from screentest.control.desk import BadWishError, Desk, one_account, read_object, selected
+from screentest.control.time import clock_of
 from screentest.engine import PARTS
+from screentest.store import Spend
 
 SETTINGS = {
     "callback_secret": "a string that signs the account's callbacks",
     "balance": "US dollars that the account can spend",
     "key_state": "good, bad or empty",
     "requests_per_minute": "how many requests a provider takes in a minute",
+    callbacks.FAILING: "how many of the next callback attempts fail without being sent",
 }
 
 _LONGEST_SECRET = 256
+
+
+async def accounts(desk: Desk, request: Request) -> dict[str, Any]:
+    """Every account that was used, with its clock."""
+    wall = desk.engine.wall.now()
+    return {
+        "accounts": [
+            {"id": row.id, "label": row.label, "submitted": row.submitted, **clock_of(row.time.at(wall), row.time)}
+            for row in await desk.engine.store.accounts()
+        ]
+    }
 
 
 async def account(desk: Desk, request: Request) -> dict[str, Any]:
@@ -37,15 +52,20 @@ async def account(desk: Desk, request: Request) -> dict[str, Any]:
 
 
 async def spend(desk: Desk, request: Request) -> dict[str, Any]:
-    """What was not spent, per model: of the account, or of all."""
-    rows = await desk.engine.store.spend(selected(request))
-    told = [{k: v for k, v in asdict(row).items() if k != "account"} for row in rows]
+    """What was not spent, per model, and per model and day: of the account, or of all."""
+    store, account = desk.engine.store, selected(request)
+    rows = await store.spend(account)
     return {
         "usd": round(sum(row.usd for row in rows), 6),
         "jobs": sum(row.jobs for row in rows),
         "jobs_of_unknown_price": sum(row.unknown for row in rows),
-        "models": told,
+        "models": [_without(row, "account", "day") for row in rows],
+        "days": [_without(row, "account") for row in await store.spend(account, daily=True)],
     }
+
+
+def _without(row: Spend, *names: str) -> dict[str, Any]:
+    return {name: value for name, value in asdict(row).items() if name not in names}
 
 
 async def reset(desk: Desk, request: Request) -> dict[str, Any]:
@@ -76,7 +96,7 @@ def _setting(name: str, value: Any) -> Any:
                 return str(amount)
         case "key_state", "good" | "bad" | "empty":
             return value
-        case "requests_per_minute", int() if not isinstance(value, bool) and value >= 0:
+        case "requests_per_minute" | callbacks.FAILING, int() if not isinstance(value, bool) and value >= 0:
             return value
     wanted = SETTINGS.get(name)
     if wanted is None:

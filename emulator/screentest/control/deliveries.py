@@ -10,10 +10,13 @@ from typing import Any
 from starlette.requests import Request
 
 from screentest import callbacks
-from screentest.callbacks import Delivery
+from screentest.callbacks import Attempt, Delivery
 from screentest.control.desk import BadWishError, Desk, one_account, read_object, selected, wanted, when_enough
+from screentest.providers.runflow import signing
 from screentest.store import Effect
+from screentest_contracts.document import Signature
 from screentest_contracts.schema import scheme_matches
+from screentest_contracts.signing import verify
 
 _TRIGGER = '{"provider": "hiapi", "url": "http://...", "body": {...}}, with "job" to send about a job of the account'
 
@@ -33,7 +36,7 @@ async def deliveries(desk: Desk, request: Request) -> dict[str, Any]:
 
 
 async def one(desk: Desk, request: Request) -> dict[str, Any]:
-    """One callback with its attempts; with ``wait`` once it is not pending any more."""
+    """One callback with its attempts and how they were signed; with ``wait`` once it is not pending any more."""
     effect, wish = await _effect(desk, request), wanted(request)
 
     async def find() -> list[Delivery]:
@@ -41,7 +44,7 @@ async def one(desk: Desk, request: Request) -> dict[str, Any]:
         return [] if delivery.state == "pending" else [delivery]
 
     await when_enough(desk, effect.account, wish, find)
-    return shown(callbacks.from_effect(await _effect(desk, request)))
+    return await _in_full(desk, callbacks.from_effect(await _effect(desk, request)))
 
 
 async def resend(desk: Desk, request: Request) -> dict[str, Any]:
@@ -60,6 +63,31 @@ def shown(delivery: Delivery) -> dict[str, Any]:
     if delivery.due is not None and math.isinf(delivery.due):
         told["due"] = None
     return told
+
+
+async def _in_full(desk: Desk, delivery: Delivery) -> dict[str, Any]:
+    """A delivery with the scheme of its signatures, and whether each holds under the account's present secret."""
+    policy = desk.engine.contracts[delivery.provider].provider.callbacks
+    assert policy is not None, "only providers with callbacks have deliveries"
+    scheme, secret = policy.signature, await _secret(desk, delivery)
+    held = [_held(scheme, secret, one, delivery.body or "") for one in delivery.attempts]
+    return shown(delivery) | {"scheme": asdict(scheme), "signatures": held}
+
+
+def _held(scheme: Signature, secret: str, attempt: Attempt, body: str) -> str:
+    """The word "good", or why the signature of an attempt is not; its age is no matter."""
+    if scheme.header not in attempt.headers:
+        return "not signed"
+    if not secret:
+        return "the account has no secret now"
+    stamp = attempt.headers.get(scheme.timestamp_header or "", "0")
+    return verify(scheme, secret, attempt.headers, body.encode(), int(stamp)) or "good"
+
+
+async def _secret(desk: Desk, delivery: Delivery) -> str:
+    if delivery.provider == "runflow":
+        return await signing.present_secret(desk.engine, delivery.account)
+    return str((await desk.engine.settings(delivery.account)).get("callback_secret", ""))
 
 
 async def _effect(desk: Desk, request: Request) -> Effect:

@@ -15,8 +15,12 @@ from screentest.effects import Effects
 from screentest.engine import Engine
 from screentest.errors import Refusal
 from screentest.feed import Feed
+from screentest.metrics import Metrics
 from screentest.providers.body import parse_json
 from screentest.settings import Settings
+
+ACCOUNT = "account"
+"""The query parameter that names an account by its id, for those who cannot send a header, such as a browser."""
 
 _LONGEST_WAIT = 60.0
 _LARGEST_PAGE = 1000
@@ -42,20 +46,28 @@ class Desk:
     feed: Feed
     settings: Settings
     switch: Callable[[Mapping[str, str]], None]
+    metrics: Metrics
 
 
 def one_account(request: Request) -> Key:
-    """The account that the bearer token names; it has to name one."""
-    key = read_key(request.headers.get("authorization"))
-    if key is None:
+    """The account that is meant: by its bearer token, or by its id in ``?account=``; it has to be one."""
+    key, named = read_key(request.headers.get("authorization")), request.query_params.get(ACCOUNT)
+    if key is None and not named:
         raise BadWishError("which account? send its bearer token: Authorization: Bearer <token>")
-    return key
+    return key or Key(token="", account=named or "", label="", bad=False, empty=False, admin=False)
 
 
 def selected(request: Request) -> str | None:
-    """The account that the bearer token names; None without a token, which means all."""
+    """The account that is meant; None, which means all, without a token and without ``?account=``."""
     key = read_key(request.headers.get("authorization"))
-    return key.account if key else None
+    return key.account if key else request.query_params.get(ACCOUNT) or None
+
+
+async def check_account(desk: Desk, request: Request) -> None:
+    """Refuse an id in ``?account=`` that is no account's: only a token can open a new one."""
+    named = request.query_params.get(ACCOUNT)
+    if named and await desk.engine.store.account(named) is None:
+        raise BadWishError(f"no account {named[:40]!r}; /_control/accounts lists them", 404)
 
 
 def owner(request: Request) -> str:
@@ -88,7 +100,7 @@ def wanted(request: Request, *filters: str) -> Wanted:
     """The query, refused where it has a parameter that means nothing."""
     query = dict(request.query_params)
     for name in query:
-        if name not in (*filters, "limit", "count", "wait"):
+        if name not in (*filters, "limit", "count", "wait", ACCOUNT):
             raise BadWishError(f"no parameter {name!r}; there are {', '.join((*filters, 'limit', 'count', 'wait'))}")
     return Wanted(
         filters={name: query[name] for name in filters if query.get(name)},

@@ -7,7 +7,7 @@ from typing import Any
 from screentest.journal import Entry
 from screentest_contracts.document import FAILURES
 from screentest_contracts.explain import fact_behind, failure_fact
-from screentest_contracts.load import Contract
+from screentest_contracts.load import Contract, assumptions
 from screentest_contracts.provenance import Fact
 from screentest_contracts.violation import Path, Violation
 
@@ -22,21 +22,21 @@ def explained(contract: Contract, entry: Entry) -> dict[str, Any] | None:
         "meaning": FAILURES[refusal.failure],
         "detail": refusal.detail,
         "asked": refusal.asked,
-        "answered": _told(contract, failure_fact(contract, refusal.failure)),
+        "answered": told(contract, failure_fact(contract, refusal.failure)),
         "rules": [_rule(contract, entry, violation) for violation in refusal.violations],
     }
 
 
 def _rule(contract: Contract, entry: Entry, violation: Violation) -> dict[str, Any]:
     schema, inside = _schema(contract, entry, violation.at)
-    told = Violation(at=inside, keyword=violation.keyword, got=violation.got, want=violation.want)
+    broken = Violation(at=inside, keyword=violation.keyword, got=violation.got, want=violation.want)
     return {
         "field": violation.field,
         "pointer": violation.pointer,
         "rule": violation.keyword,
         "got": violation.got,
         "want": violation.want,
-        "fact": _told(contract, fact_behind(contract, schema, told)),
+        "fact": told(contract, fact_behind(contract, schema, broken)),
     }
 
 
@@ -53,10 +53,13 @@ def _schema(contract: Contract, entry: Entry, at: Path) -> tuple[str, Path]:
     return f"{contract.name}/provider.json#/schemas/{operation.body}", at
 
 
-def _told(contract: Contract, fact: Fact | None) -> dict[str, Any] | None:
-    """A fact as JSON, with the title and the address of its source."""
+def told(contract: Contract, fact: Fact | None) -> dict[str, Any] | None:
+    """A fact as JSON, with the title and the address of its source, or with the question that we answered ourselves."""
     if fact is None:
         return None
-    told = {"at": fact.at, "value": fact.value, "how": fact.provenance.how, "source": fact.provenance.source}
-    source = contract.provider.sources.get(fact.provenance.source)
-    return told | ({"title": source.title, "url": source.url} if source else {})
+    how, where = fact.provenance.how, fact.provenance.source
+    shown = {"at": fact.at, "value": fact.value, "how": how, "source": where}
+    if how == "chosen":
+        return shown | {"question": assumptions()[where].question, "choice": contract.assumed(where)}
+    source = contract.provider.sources.get(where)
+    return shown | ({"title": source.title, "url": source.url} if source else {})

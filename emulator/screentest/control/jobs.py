@@ -8,10 +8,11 @@ from typing import Any
 from starlette.requests import Request
 
 from screentest import callbacks
+from screentest.control.deciding import as_request, behind_job
 from screentest.control.deliveries import shown as shown_delivery
 from screentest.control.desk import BadWishError, Desk, read_object, selected, wanted, when_enough
 from screentest.control.requests import summary
-from screentest.jobs import Amendment, Job, ended, outcome, queue_position, timeline
+from screentest.jobs import SUCCESSES, Amendment, Job, ended, outcome, queue_position, timeline
 from screentest.jobs import clip as made
 from screentest.outputs import files, media_url
 from screentest.store import AccountRow
@@ -34,19 +35,24 @@ async def one(desk: Desk, request: Request) -> dict[str, Any]:
     job = await _job(desk, request)
     if request.method == "POST":
         job = await _amended(desk, job, await read_object(request))
-    now = await desk.engine.now(job.account)
-    lifecycle = desk.engine.contracts[job.provider].provider.lifecycle
+    now, contract = await desk.engine.now(job.account), desk.engine.contracts[job.provider]
+    requests = [entry for entry in desk.engine.journal.entries(job.account) if entry.seen.job == job.id]
     deliveries = await desk.engine.store.effects(job.account, callbacks.KIND, job.id)
+    moments = timeline(job, contract.provider.lifecycle)
     return shown(desk, job, now, await _labels(desk)) | {
-        "timeline": [{"at": one.at, "state": one.word, "stage": one.stage} for one in timeline(job, lifecycle)],
+        "timeline": [{"at": one.at, "state": one.word, "stage": one.stage} for one in moments],
+        "request": as_request(contract, job),
         "sent": job.sent,
         "input": job.input,
         "extras": job.extras,
         "amendments": [{"at": one.at, "kind": one.kind, "data": one.data} for one in job.amendments],
+        "endings": list(contract.provider.lifecycle.outcomes),
+        "asked": job.plan.clip,
         "made": made(job),
         "outputs": _outputs(desk, job, now),
         "deliveries": [shown_delivery(callbacks.from_effect(one)) for one in deliveries],
-        "requests": [summary(entry) for entry in desk.engine.journal.entries(job.account) if entry.seen.job == job.id],
+        "requests": [summary(entry) for entry in requests],
+        "facts": behind_job(contract, job, {entry.seen.operation for entry in requests}),
     }
 
 
@@ -58,6 +64,7 @@ def shown(desk: Desk, job: Job, now: float, labels: dict[str, str]) -> dict[str,
         "provider": job.provider,
         "model": job.model,
         "account": labels.get(job.account, ""),
+        "account_id": job.account,
         "state": moment.word,
         "stage": moment.stage,
         "outcome": outcome(job, now),
@@ -129,7 +136,7 @@ async def _amended(desk: Desk, job: Job, wish: dict[str, Any]) -> Job:
 
 
 def _outputs(desk: Desk, job: Job, now: float) -> list[dict[str, Any]]:
-    if outcome(job, now) != "succeeded":
+    if outcome(job, now) not in SUCCESSES:
         return []
     outputs = desk.engine.contracts[job.provider].provider.outputs
     return [

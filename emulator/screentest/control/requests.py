@@ -8,6 +8,7 @@ from typing import Any
 
 from starlette.requests import Request
 
+from screentest.control.deciding import behind_answer
 from screentest.control.desk import BadWishError, Desk, selected, wanted, when_enough
 from screentest.control.explain import explained
 from screentest.journal import Entry
@@ -30,13 +31,15 @@ async def one(desk: Desk, request: Request) -> dict[str, Any]:
     number, account = request.path_params["number"], selected(request)
     for entry in desk.engine.journal.entries(account):
         if str(entry.number) == number:
+            contract = desk.engine.contracts[entry.seen.provider]
             return {
                 **summary(entry),
                 "headers": _headers(entry.headers),
                 "body": _body(entry.seen.body),
                 "answer_headers": _headers(entry.answer_headers),
                 "answer": _body(entry.answer),
-                "explain": explained(desk.engine.contracts[entry.seen.provider], entry),
+                "explain": explained(contract, entry),
+                "facts": behind_answer(contract, entry.seen.operation),
             }
     raise BadWishError(f"no request {number[:20]!r}: it is forgotten, or another account's", 404)
 

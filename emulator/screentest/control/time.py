@@ -7,6 +7,7 @@ from typing import Any
 from starlette.requests import Request
 
 from screentest.accounts import Key
+from screentest.clock import AccountTime
 from screentest.control.desk import BadWishError, Desk, one_account, read_object
 from screentest.engine import Event
 
@@ -18,8 +19,12 @@ async def clock(desk: Desk, request: Request) -> dict[str, Any]:
     """The account's clock; POST moves it first, and tells what happened on the way."""
     key = one_account(request)
     events = await _move(desk, key, await _wish(request)) if request.method == "POST" else []
-    now, time = await desk.engine.clock(key)
-    return {"now": now, "rate": time.rate, "frozen": time.rate == 0, "events": [told(event) for event in events]}
+    return {**clock_of(*await desk.engine.clock(key)), "events": [told(event) for event in events]}
+
+
+def clock_of(now: float, time: AccountTime) -> dict[str, Any]:
+    """An account's clock as JSON."""
+    return {"now": now, "rate": time.rate, "frozen": time.rate == 0}
 
 
 async def _move(desk: Desk, key: Key, wish: dict[str, Any]) -> list[Event]:

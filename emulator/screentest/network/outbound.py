@@ -133,12 +133,20 @@ async def _permitted(target: httpx2.URL, egress: Egress, resolve: Resolve) -> Se
     return addresses
 
 
-async def _trust(target: httpx2.URL, addresses: Sequence[str]) -> ssl.SSLContext | bool:
+async def _trust(target: httpx2.URL, addresses: Sequence[str]) -> ssl.SSLContext:
     """Whose certificates to believe. A server on this machine signs its own."""
     read = [read_address(address) for address in addresses]
     if target.scheme == "http" or all(address is not None and address.is_loopback for address in read):
-        return False
+        return _no_trust()
     return await asyncio.to_thread(_public_trust)  # a tenth of a second, the first time
+
+
+@cache
+def _no_trust() -> ssl.SSLContext:
+    """Made once: httpx2 would make one for every client, in a millisecond."""
+    import httpx2
+
+    return httpx2.create_ssl_context(verify=False, trust_env=False)
 
 
 @cache

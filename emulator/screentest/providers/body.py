@@ -15,8 +15,10 @@ _MOST_DIGITS = 1000
 def parse_json(raw: bytes) -> Any:
     """A JSON document by RFC 8259 that can be said again: UTF-8, no lone surrogates, no number that is none."""
     try:
-        value = json.loads(raw.decode(), parse_constant=_no_constant, parse_float=_finite, parse_int=_integer)
-        json.dumps(value, ensure_ascii=False).encode()
+        text = raw.decode()
+        value = _DECODER.decode(text)
+        if "\\u" in text:  # the only way to write half a surrogate pair in UTF-8
+            json.dumps(value, ensure_ascii=False).encode()
     except UnicodeDecodeError:
         raise Refusal("malformed-json", "not UTF-8") from None
     except UnicodeEncodeError:
@@ -45,6 +47,9 @@ def _integer(digits: str) -> int:
     if len(digits) > _MOST_DIGITS:
         raise ValueError(f"a number of {len(digits)} digits is out of range")
     return int(digits)
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_constant, parse_float=_finite, parse_int=_integer)
 
 
 def _too_deep(value: Any) -> bool:

@@ -18,6 +18,7 @@ from screentest import scenario
 from screentest.accounts import read_key
 from screentest.engine import Engine
 from screentest.errors import Refusal
+from screentest.heard import HeardRequest
 from screentest.journal import Seen
 from screentest.providers.wire import FAULT, PATIENCE, Call, Handler
 from screentest.reception import Reception
@@ -55,7 +56,7 @@ class ProviderApp:
         self._routes = routes(served)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
+        request = HeardRequest(scope, receive)
         key = read_key(request.headers.get("authorization"))
         seen = Seen(self._contract.name, keyed=key is not None)
         if key is not None:

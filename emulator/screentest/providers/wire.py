@@ -35,6 +35,8 @@ FAULT = "screentest-fault"
 PATIENCE = "1"
 """Seconds to wait, where a refusal on purpose does not say."""
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 Handler = Callable[["Call"], Awaitable[Response]]
 
 
@@ -263,4 +265,4 @@ def json_response(value: Any, status: int = 200, headers: Mapping[str, str] | No
 
 def json_bytes(value: Any) -> bytes:
     """A value as every answer and callback says it: JSON, UTF-8, compact."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    return _ENCODER.encode(value).encode()

@@ -56,8 +56,10 @@ def choose(
 
     `header` and `prompt` are the request's, `armed` is the text of the rule that fits it, `default` the server's.
     """
-    there = (*known, *refusals)
     text = prompt if isinstance(prompt, str) else ""
+    if header is None and not armed and not default and "[[" not in text:
+        return Chosen(prompt=text.strip())
+    there = (*known, *refusals)
     directives = [(found[0], _wish(found[1])) for found in _DIRECTIVE.finditer(text)]
     shown = _DIRECTIVE.sub(lambda found: "" if _wish(found[1])[0] in there else found[0], text).strip()
     wishes = [(wish, _wish(wish)) for wish in (default, armed) if wish]

@@ -77,7 +77,10 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Spend:
-    """What an account's jobs of one model would have cost: US dollars, and how many of them at an unknown price."""
+    """What an account's jobs of one model would have cost: US dollars, and how many of them at an unknown price.
+
+    `day` is that of their submit, in UTC on the account's clock, "" where all days are counted together.
+    """
 
     account: str
     provider: str
@@ -85,6 +88,7 @@ class Spend:
     jobs: int
     usd: float
     unknown: int
+    day: str = ""
 
 
 PARTS = ("jobs", "scenarios", "faults")
@@ -146,8 +150,8 @@ class Store(Protocol):
     async def total(self, account: str, provider: str) -> int:
         """How many jobs the account has at one provider, without counting them."""
 
-    async def spend(self, account: str | None) -> Sequence[Spend]:
-        """What an account, or every account, would have spent, a row for each model."""
+    async def spend(self, account: str | None, *, daily: bool = False) -> Sequence[Spend]:
+        """What an account, or every account, would have spent, a row for each model, or for each model and day."""
 
     async def active(self, account: str, since: float, until: float) -> Sequence[Job]:
         """The account's jobs whose status may change after `since`, up to `until`; oldest first."""

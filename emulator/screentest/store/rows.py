@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import fields as fields_of
 from typing import Any
 
 from screentest.clock import AccountTime
@@ -16,8 +16,13 @@ EFFECT = "SELECT id, account, job, kind, due, document FROM effects "
 RECORD = "SELECT id, account, kind, created, document, {} FROM records "
 
 
+_JOB_FIELDS = [field.name for field in fields_of(Job) if field.name != "amendments"]
+_PLAN_FIELDS = [field.name for field in fields_of(Plan)]
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
+
+
 def compact(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 def account_row(row: tuple[Any, ...]) -> AccountRow:
@@ -31,8 +36,9 @@ def account_values(row: AccountRow) -> tuple[Any, ...]:
 
 def job_document(job: Job) -> str:
     """The frozen part of a job; amendments have a column of their own."""
-    fields = asdict(job)
-    del fields["amendments"]
+    # Not asdict, which copies every value in it: a job's fields are JSON but for the plan.
+    fields = {name: getattr(job, name) for name in _JOB_FIELDS}
+    fields["plan"] = {name: getattr(job.plan, name) for name in _PLAN_FIELDS}
     return compact(fields)
 
 

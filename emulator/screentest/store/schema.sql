@@ -27,10 +27,12 @@ CREATE TABLE totals (
     account      TEXT NOT NULL,
     provider     TEXT NOT NULL,
     model        TEXT NOT NULL,
+    day          TEXT NOT NULL,
     jobs         INTEGER NOT NULL,
     microdollars INTEGER NOT NULL,
     unknown      INTEGER NOT NULL,
-    PRIMARY KEY (account, provider, model)
+    -- Its columns come first: where they do not, the integrity check of SQLite 3.40 sees corruption that is none.
+    PRIMARY KEY (account, provider, model, day)
 ) WITHOUT ROWID;
 CREATE TABLE claims (
     account  TEXT NOT NULL,
@@ -62,5 +64,5 @@ CREATE TABLE records (
     content  BLOB
 );
 CREATE INDEX records_by_kind ON records (account, kind);
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 COMMIT;

@@ -8,17 +8,23 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from screentest.clock import AccountTime
-from screentest.errors import SetupError
+from screentest.errors import SetupError, StoreError
 from screentest.jobs import Amendment, Job, ended
 from screentest.store import AccountRow, Claim, Effect, Record, Spend, Submission, rows
+from screentest.store.kept import Kept
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+
+_LOG_PAGES = 8000  # 32 MB of log before it is written into the file, which holds everybody up
+
+_KEPT = 1024  # accounts, jobs and lists of records that are kept as read last
+_LONGEST_KEPT = 16 * 2**10  # characters of a job that is kept
 
 _TABLES = {"accounts", "jobs", "totals", "claims", "effects", "records"}
 
@@ -41,10 +47,20 @@ class SqliteStore:
 
     def __init__(self, path: str | Path = ":memory:") -> None:
         self._db = _open(str(path))
+        # The file is ours alone, so what was read stays true until it is written here.
+        self._accounts: Kept[str, AccountRow] = Kept(_KEPT)
+        self._jobs: Kept[str, Job] = Kept(_KEPT)
+        self._records: Kept[tuple[str, str, bool], Sequence[Record]] = Kept(_KEPT)
 
     async def account(self, account: str) -> AccountRow | None:
-        row = self._db.execute(rows.ACCOUNT + "WHERE id = ?", (account,)).fetchone()
-        return rows.account_row(row) if row else None
+        found = self._accounts.get(account)
+        if found is None:
+            row = self._db.execute(rows.ACCOUNT + "WHERE id = ?", (account,)).fetchone()
+            if row is None:
+                return None
+            found = rows.account_row(row)
+            self._accounts.keep(account, found)
+        return found
 
     async def accounts(self) -> Sequence[AccountRow]:
         return [rows.account_row(row) for row in self._db.execute(rows.ACCOUNT)]
@@ -62,6 +78,7 @@ class SqliteStore:
                 "UPDATE accounts SET wall_anchor = ?, account_anchor = ?, rate = ? WHERE id = ?",
                 (time.wall_anchor, time.account_anchor, time.rate, account),
             )
+            self._accounts.drop(account)
 
     async def set_settings(self, account: str, settings: Mapping[str, Any]) -> None:
         with self._transaction():
@@ -85,6 +102,8 @@ class SqliteStore:
                 self._db.execute("INSERT OR REPLACE INTO claims VALUES (?, ?, ?, ?, ?, ?)", values)
             if made.settings is not None:
                 self._set_settings(row.id, made.settings)
+        if made.settings is None:
+            self._accounts.keep(row.id, replace(row, submitted=row.submitted + 1))
         return made.job
 
     async def claim(self, account: str, provider: str, key: str) -> Claim | None:
@@ -95,8 +114,15 @@ class SqliteStore:
         return Claim(account=account, provider=provider, key=key, digest=row[0], at=row[1], job=row[2])
 
     async def job(self, job_id: str) -> Job | None:
-        row = self._db.execute(rows.JOB + "WHERE id = ?", (job_id,)).fetchone()
-        return rows.job_value(row) if row else None
+        found = self._jobs.get(job_id)
+        if found is None:
+            row = self._db.execute(rows.JOB + "WHERE id = ?", (job_id,)).fetchone()
+            if row is None:
+                return None
+            found = rows.job_value(row)
+            if len(row[0]) <= _LONGEST_KEPT:
+                self._jobs.keep(job_id, found)
+        return found
 
     async def amend(
         self,
@@ -116,11 +142,13 @@ class SqliteStore:
                 "UPDATE jobs SET ends = ?, amendments = json_insert(amendments, '$[#]', json(?)) WHERE id = ?",
                 (ended(job.amended(amendment))[0], rows.compact(asdict(amendment)), job.id),
             )
+            self._jobs.drop(job.id)
             if refund and job.cost is not None:
                 query = (
-                    "UPDATE totals SET microdollars = microdollars - ? WHERE account = ? AND provider = ? AND model = ?"
+                    "UPDATE totals SET microdollars = microdollars - ? "
+                    "WHERE account = ? AND provider = ? AND model = ? AND day = coalesce(date(?, 'unixepoch'), '')"
                 )
-                self._db.execute(query, (_microdollars(job), job.account, job.provider, job.model))
+                self._db.execute(query, (_microdollars(job), job.account, job.provider, job.model, job.submitted))
 
     async def page(self, account: str, provider: str, offset: int, limit: int) -> Sequence[Job]:
         where = "WHERE account = ? AND provider = ? ORDER BY submitted DESC, seq DESC LIMIT ? OFFSET ?"
@@ -135,7 +163,7 @@ class SqliteStore:
         if provider:
             wishes.append(("provider = ?", provider))
         if text:
-            wishes.append(("instr(lower(document), lower(?))", text))
+            wishes.append(("instr(lower(document), lower(?))", rows.compact(text)[1:-1]))
         if before is not None:
             wishes.append(("seq < ?", before))
         where = " AND ".join(condition for condition, _ in wishes) or "1"
@@ -147,12 +175,14 @@ class SqliteStore:
         query = "SELECT coalesce(sum(jobs), 0) FROM totals WHERE account = ? AND provider = ?"
         return int(self._db.execute(query, (account, provider)).fetchone()[0])
 
-    async def spend(self, account: str | None) -> Sequence[Spend]:
+    async def spend(self, account: str | None, *, daily: bool = False) -> Sequence[Spend]:
+        day = "day" if daily else "''"
         query = (
-            "SELECT account, provider, model, jobs, microdollars, unknown FROM totals WHERE account = ? OR ? IS NULL"
+            f"SELECT account, provider, model, sum(jobs), sum(microdollars), sum(unknown), {day} "  # noqa: S608 - ours
+            "FROM totals WHERE account = ? OR ? IS NULL GROUP BY account, provider, model, 7 ORDER BY 1, 2, 3, 7"
         )
         found = self._db.execute(query, (account, account))
-        return [Spend(row[0], row[1], row[2], row[3], row[4] / 1e6, row[5]) for row in found]
+        return [Spend(row[0], row[1], row[2], row[3], row[4] / 1e6, row[5], row[6]) for row in found]
 
     async def active(self, account: str, since: float, until: float) -> Sequence[Job]:
         where = "WHERE account = ? AND ends > ? AND submitted <= ? ORDER BY seq"
@@ -186,15 +216,20 @@ class SqliteStore:
     async def remove_record(self, record_id: str) -> None:
         with self._transaction():
             self._db.execute("DELETE FROM records WHERE id = ?", (record_id,))
+            self._records.clear()
 
     async def record(self, record_id: str) -> Record | None:
         row = self._db.execute(rows.RECORD.format("content") + "WHERE id = ?", (record_id,)).fetchone()
         return rows.record_value(row) if row else None
 
     async def records(self, account: str, kind: str, *, shared: bool = False) -> Sequence[Record]:
-        where = "WHERE account IN (?, ?) AND kind = ? ORDER BY created DESC, seq DESC"
-        values = (account, "" if shared else account, kind)
-        return [rows.record_value(row) for row in self._db.execute(rows.RECORD.format("NULL") + where, values)]
+        found = self._records.get((account, kind, shared))
+        if found is None:
+            where = "WHERE account IN (?, ?) AND kind = ? ORDER BY created DESC, seq DESC"
+            values = (account, "" if shared else account, kind)
+            found = [rows.record_value(row) for row in self._db.execute(rows.RECORD.format("NULL") + where, values)]
+            self._records.keep((account, kind, shared), found)
+        return found
 
     async def forget(self, account: str | None, parts: Collection[str], *, whole: bool = False) -> None:
         statements = [statement for part in parts for statement in _FORGETTING[part]]
@@ -203,6 +238,7 @@ class SqliteStore:
         with self._transaction():
             for statement in statements:
                 self._db.execute(statement, (account, account))
+            self._reread()
 
     async def close(self) -> None:
         self.shut()
@@ -216,6 +252,7 @@ class SqliteStore:
 
     def _set_settings(self, account: str, settings: Mapping[str, Any]) -> None:
         self._db.execute("UPDATE accounts SET settings = ? WHERE id = ?", (rows.compact(settings), account))
+        self._accounts.drop(account)
 
     def _insert_job(self, job: Job) -> None:
         self._db.execute(
@@ -223,10 +260,12 @@ class SqliteStore:
             (job.id, job.account, job.provider, job.submitted, ended(job)[0], rows.job_document(job)),
         )
         self._db.execute("UPDATE accounts SET submitted = submitted + 1 WHERE id = ?", (job.account,))
+        self._accounts.drop(job.account)
         self._db.execute(
-            "INSERT INTO totals VALUES (?, ?, ?, 1, ?, ?) ON CONFLICT DO UPDATE SET jobs = jobs + 1, "
-            "microdollars = microdollars + excluded.microdollars, unknown = unknown + excluded.unknown",
-            (job.account, job.provider, job.model, _microdollars(job), job.cost is None),
+            "INSERT INTO totals VALUES (?, ?, ?, coalesce(date(?, 'unixepoch'), ''), 1, ?, ?) "
+            "ON CONFLICT DO UPDATE SET jobs = jobs + 1, microdollars = microdollars + excluded.microdollars, "
+            "unknown = unknown + excluded.unknown",
+            (job.account, job.provider, job.model, job.submitted, _microdollars(job), job.cost is None),
         )
 
     def _save_effect(self, effect: Effect) -> None:
@@ -242,16 +281,26 @@ class SqliteStore:
             "ON CONFLICT (id) DO UPDATE SET document = excluded.document, content = excluded.content",
             (record.id, record.account, record.kind, record.created, rows.compact(record.document), record.content),
         )
+        self._records.clear()
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
-        self._db.execute("BEGIN IMMEDIATE")
         try:
+            self._db.execute("BEGIN IMMEDIATE")
             yield
-        except BaseException:
-            self._db.execute("ROLLBACK")
+            self._db.execute("COMMIT")
+        except BaseException as error:
+            if self._db.in_transaction:  # SQLite has ended it by itself when the disk was full
+                self._db.execute("ROLLBACK")
+            self._reread()
+            if isinstance(error, sqlite3.OperationalError):
+                raise StoreError(f"the database cannot be written: {error}; is the disk full or read-only?") from None
             raise
-        self._db.execute("COMMIT")
+
+    def _reread(self) -> None:
+        """Believe nothing that was read before."""
+        for kept in (self._accounts, self._jobs, self._records):
+            kept.clear()
 
 
 def _open(path: str) -> sqlite3.Connection:
@@ -289,8 +338,10 @@ def _prepare(db: sqlite3.Connection, path: str) -> None:
         raise SetupError(f"{path}: the database of another program; give --db another file")
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = NORMAL")
-    if version == 0:
-        db.executescript((files("screentest.store") / "schema.sql").read_text(encoding="utf-8"))
+    db.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
+    if version < SCHEMA_VERSION:
+        script = "schema_2.sql" if version else "schema.sql"
+        db.executescript((files("screentest.store") / script).read_text(encoding="utf-8"))
 
 
 def _microdollars(job: Job) -> int:

@@ -27,7 +27,8 @@ class NothingReceivedError(AssertionError):
 class Received:
     """A request that came. Header names are in lower case, `target` is what follows the receiver's URL.
 
-    `problem` is why its signature is not to be trusted with the account's secret, "" when it is.
+    `problem` is why its signature is not to be trusted with the account's secret, "" when it is; `answered` the status
+    of the answer.
     """
 
     method: str
@@ -35,6 +36,7 @@ class Received:
     headers: Mapping[str, str]
     body: bytes
     problem: str
+    answered: int
 
     @property
     def json(self) -> Any:
@@ -91,9 +93,12 @@ class Receiver:
         """Keep a request; the status to answer with."""
         problem = signature_problem(self.secret, headers, body)
         with self._changed:
-            self._heard.append(Received(method=method, target=target, headers=headers, body=body, problem=problem))
+            answered = self._next.popleft() if self._next else self._usual
+            self._heard.append(
+                Received(method=method, target=target, headers=headers, body=body, problem=problem, answered=answered)
+            )
             self._changed.notify_all()
-            return self._next.popleft() if self._next else self._usual
+            return answered
 
 
 class Receivers:

@@ -162,7 +162,7 @@ def _spot(row: Row, wish: Wish) -> tuple[list[Json], int]:
 
 
 def _projected(record: Record, fields: tuple[str, ...]) -> Record:
-    return {name: record.get(name) for name in fields} if fields else record
+    return {name: record[name] for name in fields if name in record} if fields else record
 
 
 def _typed(text: str, rule: Mapping[str, Json]) -> Json:

@@ -1,0 +1,197 @@
+"""The command `drift live`: a running service against the contract and the emulator."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from screentest.commands.options import switches
+from screentest.drift_command import drift, reporting
+from screentest.errors import SetupError
+from screentest.verify_command import server_options, spend_options, wish_of
+from screentest_contracts.load import PROVIDERS, Contract, load
+
+if TYPE_CHECKING:
+    from screentest.verify.differential import Compared, Observed
+    from screentest.verify.drifting import Live
+    from screentest.verify.live import Wish
+    from screentest.verify_side import Target
+    from screentest_contracts.drift.profile import Profile
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@drift.command("live")
+@click.argument("provider", metavar="PROVIDER", type=click.Choice(PROVIDERS))
+@server_options
+@spend_options
+@reporting
+@click.option("--state", default=None, type=_FILE, help="What earlier runs have told; it is not told again.")
+@click.option("--profile", default=None, type=_FILE, help="Write how the service behaves, as JSON without values.")
+@click.option("--against", default=None, type=_FILE, help="Compare with this profile instead of the emulator.")
+@click.option("--record", default=None, type=_FILE, help="Write every exchange, redacted, to a cassette.")
+@click.option(
+    "--propose",
+    default=None,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write the contract's files as they would have to be, for review.",
+)
+def live(provider: str, form: str, fail_on: str, **options: Any) -> None:
+    """Compare a running service with our contract, and with what the emulator does when asked the same.
+
+    Exit codes: 0 no drift, 1 drift, 2 wrong use or unreachable, 3 the guard stopped the run.
+    """
+    from screentest.verify.drifting import remembered, rendered
+    from screentest.verify.history import load as read_history
+    from screentest.verify.history import save
+
+    contract = load(provider, switches(options["assume"]))
+    options["base_url"] = options["base_url"] or contract.provider.base_url
+    history = read_history(options["state"]) if options["state"] else {}
+    now = datetime.now(UTC)
+    found = _compared(contract, options, now)
+    if options["state"]:
+        found, history = remembered(found, history, provider, now.strftime("%Y-%m-%dT%H:%M:%SZ"))
+        save(options["state"], history)
+    click.echo(rendered(found, form), nl=False)
+    sys.exit(found.exit_code(fail_on))
+
+
+def _compared(contract: Contract, options: dict[str, Any], now: datetime) -> Live:
+    """Ask the service, then the emulator. SetupError when the service cannot be asked at all."""
+    from screentest.verify.preflight import look
+    from screentest.verify.side import UnreachableError
+    from screentest.verify.verdict import hider
+    from screentest.verify_side import at_url, given_keys, hidden
+
+    keys = given_keys(contract.name, options["key"], options["second_key"])
+    old = _read_profile(contract, options["against"])
+    wish = wish_of(options, keys)
+    assert wish, "there is a base URL"
+    try:
+        target = at_url(contract, wish, options["record"], options["control_token"])
+        with contextlib.closing(target.side):
+            with _until_stopped():
+                look(contract, target.side)
+            return _asked(contract, options, wish, target, old, now)
+    except UnreachableError as error:
+        raise SetupError(hider(hidden(keys, options["control_token"]))(str(error))) from None
+
+
+def _asked(
+    contract: Contract, options: dict[str, Any], wish: Wish, target: Target, old: Profile | None, now: datetime
+) -> Live:
+    from screentest.verify.differential import observe
+    from screentest.verify.drifting import Live
+    from screentest.verify.live import Account
+    from screentest.verify.published import published
+    from screentest.verify.script import Situation
+    from screentest_contracts.drift.files import shipped
+    from screentest_contracts.drift.outcome import Outcome, together
+
+    guard, side = target.guard, target.side
+    account = Account(guard, contract) if guard else None
+    said = Outcome(drifts=())
+    with _until_stopped():
+        if account:
+            account.before(wish)
+        said = published(contract, shipped(contract.name), side)
+    empty = guard is not None and guard.terms.empty
+    situation = Situation(
+        jobs=guard is None or wish.tier == "paid", edges=empty or side.controlled, forced=side.controlled
+    )
+    seen = observe(contract, side, situation)
+    if seen.played.unreachable:
+        raise SetupError(f"{side.base}: {seen.played.unreachable}")
+    if account:
+        account.after()
+    found = _difference(contract, target, wish, old, seen, situation)
+    _write(contract, options, found, seen, said, now)
+    return Live(
+        outcome=together((found.outcome, said)),
+        where=target.where,
+        tier=wish.tier if guard else "",
+        requests=seen.played.requests,
+        jobs=seen.played.accepted,
+        seconds=seen.seconds,
+        remarks=tuple(account.remarks) if account else (),
+        stopped=str(guard.trip or "") if guard else "",
+    )
+
+
+def _difference(
+    contract: Contract, target: Target, wish: Wish, old: Profile | None, seen: Observed, situation: Any
+) -> Compared:
+    """The service against a stored profile, or against the emulator under the same conditions."""
+    from screentest.in_process import in_process
+    from screentest.settings import Settings
+    from screentest.verify.alike import alike
+    from screentest.verify.differential import differ, observe
+    from screentest.verify.side import ONE, TRUNCATED
+    from screentest_contracts.exchange import INVALID
+
+    if old is not None:
+        return differ(contract, old, seen)
+    whose = {*wish.keys, INVALID, *((TRUNCATED,) if ONE in wish.keys else ())} if wish.tier != "public" else {INVALID}
+    emulated = in_process(contract.name, Settings(switches=contract.chosen))
+    ours = observe(
+        contract, alike(emulated, contract, whose, target.guard, hears=target.side.hook is not None), situation
+    )
+    return differ(contract, ours.profile, seen, ours.violations)
+
+
+def _write(
+    contract: Contract, options: dict[str, Any], found: Compared, seen: Observed, said: Any, now: datetime
+) -> None:
+    """The profile, and the proposal, where they were asked for."""
+    from screentest_contracts.drift.profile import dumps
+    from screentest_contracts.drift.propose import Seen, propose
+
+    if options["profile"]:
+        _save(options["profile"], dumps(seen.profile))
+    if options["propose"]:
+        drifts = [Seen(drift=one.drift, address=one.address, pointer=one.pointer) for one in found.told]
+        drifts += [Seen(drift=one) for one in said.drifts]
+        made = propose(contract, drifts, now.date().isoformat())
+        for name, text in made.files.items():
+            _save(options["propose"] / name, text)
+        for remark in made.review:
+            click.echo(f"review: {remark}", err=True)
+
+
+def _save(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise SetupError(f"{path}: cannot be written: {error.strerror}") from None
+
+
+def _read_profile(contract: Contract, path: Path | None) -> Profile | None:
+    from screentest_contracts.drift.profile import loads
+    from screentest_contracts.reading import ContractError
+
+    if path is None:
+        return None
+    try:
+        found = loads(path.read_text(encoding="utf-8"), f"--against {path}")
+    except (OSError, UnicodeDecodeError, ContractError) as error:
+        raise SetupError(str(error)) from None
+    if found.provider != contract.name:
+        raise SetupError(f"--against {path}: it is of {found.provider}; run `screentest drift live {found.provider}`")
+    return found
+
+
+@contextlib.contextmanager
+def _until_stopped() -> Iterator[None]:
+    """What is in it ends when the guard stops the run; the guard remembers why."""
+    from screentest.verify.guard import TrippedError
+
+    with contextlib.suppress(TrippedError):
+        yield

@@ -1,0 +1,37 @@
+"""What was read last, kept for the next time: bounded, and dropped by whoever writes it."""
+
+from __future__ import annotations
+
+from typing import Generic, TypeVar
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+
+class Kept(Generic[Key, Value]):
+    """At most `most` values by key; the one that was used longest ago goes first."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._values: dict[Key, Value] = {}
+
+    def get(self, key: Key) -> Value | None:
+        """The value, if it is still here."""
+        value = self._values.pop(key, None)
+        if value is not None:
+            self._values[key] = value
+        return value
+
+    def keep(self, key: Key, value: Value) -> None:
+        """Have the value at hand next time."""
+        if len(self._values) >= self._most:
+            del self._values[next(iter(self._values))]
+        self._values[key] = value
+
+    def drop(self, key: Key) -> None:
+        """The value has changed."""
+        self._values.pop(key, None)
+
+    def clear(self) -> None:
+        """Any value may have changed."""
+        self._values.clear()

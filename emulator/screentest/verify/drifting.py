@@ -1,0 +1,102 @@
+"""What came of a comparison with a live service, with what earlier runs have told already. Pure.
+
+A drift that is known is not told again; one that this run did not show is not fixed, it is unobserved.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from screentest.verify.history import History, Known
+from screentest_contracts.drift.outcome import Outcome
+from screentest_contracts.drift.report import report
+from screentest_contracts.reading import Json
+
+NONE, DRIFT, UNREADABLE, STOPPED = 0, 1, 2, 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Live:
+    """One run. `outcome` has what is new; `known` was told by earlier runs and seen again, `unobserved` was not seen
+    again; `stopped` is why the guard ended the run, "" when it did not."""
+
+    outcome: Outcome
+    where: str
+    tier: str = ""
+    requests: int = 0
+    jobs: int = 0
+    seconds: float = 0.0
+    remarks: tuple[str, ...] = ()
+    stopped: str = ""
+    known: Mapping[str, Known] = field(default_factory=dict)
+    unobserved: Mapping[str, Known] = field(default_factory=dict)
+
+    def exit_code(self, bar: str) -> int:
+        """STOPPED before DRIFT before NONE; `bar` is the severity from which a drift counts."""
+        if self.stopped:
+            return STOPPED
+        return DRIFT if self.outcome.fails(bar) else NONE
+
+
+def remembered(live: Live, history: History, provider: str, at: str) -> tuple[Live, History]:
+    """The run without what is known, and the history with what it has seen at the moment `at` (ISO 8601)."""
+    name = f"{provider}/drift"
+    old = dict(history.get(name, {}))
+    seen = {one.fingerprint: one for one in live.outcome.drifts}
+    now = {
+        mark: replace(old[mark], last_seen=at)
+        if mark in old
+        else Known(kind=one.kind, operation=one.pointer, first_seen=at, last_seen=at)
+        for mark, one in seen.items()
+    }
+    new = tuple(one for mark, one in seen.items() if mark not in old)
+    told = replace(
+        live,
+        outcome=replace(live.outcome, drifts=new),
+        known={mark: one for mark, one in now.items() if mark in old},
+        unobserved={mark: one for mark, one in old.items() if mark not in seen},
+    )
+    return told, {**history, name: old | now}
+
+
+def rendered(live: Live, form: str) -> str:
+    """The run in one of `drift.report.FORMATS`, with a newline at the end."""
+    if form == "json":
+        return json.dumps(_document(live), indent=2, ensure_ascii=False) + "\n"
+    lines = list(_lines(live))
+    told = report(live.outcome, form)
+    return told + ("\n" if form == "markdown" else "") + "".join(f"{line}\n" for line in lines)
+
+
+def _document(live: Live) -> dict[str, Json]:
+    run = {name: getattr(live, name) for name in ("where", "tier", "requests", "jobs", "stopped")}
+    return {
+        **live.outcome.as_json(),
+        "known": [_known(mark, one) for mark, one in live.known.items()],
+        "unobserved": [_known(mark, one) for mark, one in live.unobserved.items()],
+        "run": {**run, "seconds": round(live.seconds, 1), "remarks": list(live.remarks)},
+    }
+
+
+def _known(mark: str, one: Known) -> dict[str, Json]:
+    return {
+        "fingerprint": mark,
+        "class": one.kind,
+        "pointer": one.operation,
+        "first_seen": one.first_seen,
+        "last_seen": one.last_seen,
+    }
+
+
+def _lines(live: Live) -> Iterator[str]:
+    for one in live.known.values():
+        yield f"known since {one.first_seen}: {one.kind} {one.operation}"
+    for one in live.unobserved.values():
+        yield f"unobserved in this run, last seen {one.last_seen}: {one.kind} {one.operation}"
+    yield from live.remarks
+    if live.stopped:
+        yield f"stopped by the guard: {live.stopped}"
+    tier = f", tier {live.tier}" if live.tier else ""
+    yield f"{live.where}{tier}: {live.requests} requests, {live.jobs} submits taken, {live.seconds:.1f} s"

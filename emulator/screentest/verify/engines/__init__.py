@@ -1,0 +1,48 @@
+"""The engines think of what to send. What is wrong with the answers, the session's judges say.
+
+    engine("probes")(run, Effort(seed=1))
+
+`probes` makes no job, `enumerated` goes through the edges of every input, `machine` plays whole lives of jobs. Each is
+a function of a run and an effort, and deterministic by the effort's seed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+
+from screentest.verify.session import Run
+
+Engine = Callable[[Run, "Effort"], None]
+
+DEPTHS = ("quick", "full")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effort:
+    """How much an engine does. `depth` is one of DEPTHS and says for which models: the documented ones and one of each
+    kind, or all. `examples` are random lives, of `steps` steps each. An engine is cut after `longest` seconds."""
+
+    seed: int
+    depth: str = "quick"
+    examples: int = 30
+    steps: int = 8
+    longest: float = 60.0
+
+
+EFFORTS: Mapping[str, Effort] = {
+    "quick": Effort(seed=0, examples=8, steps=6),
+    "default": Effort(seed=0),
+    "full": Effort(seed=0, depth="full", examples=150, steps=12, longest=900.0),
+}
+
+ENGINES = ("probes", "enumerated", "machine")
+"""The engines in the order in which they run: first what makes no job."""
+
+
+def engine(name: str) -> Engine:
+    """The engine of this name, imported when it is first asked for: one of ENGINES."""
+    module = import_module(f"screentest.verify.engines.{name}")
+    found: Engine = module.run
+    return found

@@ -1,0 +1,87 @@
+"""What a provider publishes about its models, read through a side and compared with the contract: the list of models,
+each model's schema, and the OpenAPI document where there is one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from screentest.verify.side import Ask, DeniedError, Side
+from screentest_contracts.drift.catalogue import compare_catalogue, listed_models
+from screentest_contracts.drift.files import ContractFiles
+from screentest_contracts.drift.model_schemas import compare_model
+from screentest_contracts.drift.openapi import is_openapi
+from screentest_contracts.drift.outcome import Outcome, Unread, together
+from screentest_contracts.drift.published import compare_published
+from screentest_contracts.exchange import Exchange
+from screentest_contracts.load import Contract
+from screentest_contracts.reading import Json
+
+_DOCUMENT = "/v1/openapi.json"
+_PAGES = 20
+
+
+def published(contract: Contract, files: ContractFiles, side: Side, only: frozenset[str] = frozenset()) -> Outcome:
+    """Everything published, against the contract in `files`. `only` names the models to ask about, all when empty."""
+    outcomes = [*_listing(contract, files, side), *_document(files, side)]
+    for model_id in files.models or ():
+        if not only or model_id in only:
+            outcomes += _model(contract, files, side, model_id)
+    return together(outcomes)
+
+
+def _listing(contract: Contract, files: ContractFiles, side: Side) -> Iterator[Outcome]:
+    """The list of models, page by page."""
+    operation = contract.provider.operations.get("list-models") or contract.provider.operations["models"]
+    names: list[str] = []
+    query: dict[str, str] = {"limit": "100"} if "limit" in operation.query else {}
+    for _ in range(_PAGES):
+        answer = _read(side, Ask(method="GET", path=operation.path, query=query))
+        more = listed_models(answer) if answer is not None else ()
+        names += [one for one in more if one not in names]
+        following = answer.get("next") if isinstance(answer, dict) else None
+        if "offset" in operation.query and more and len(names) < int(_total(answer)):
+            query = {**query, "offset": str(len(names))}
+        elif isinstance(following, str) and "pq" in operation.query:
+            query = {"pq": following}
+        else:
+            break
+    if names:
+        yield compare_catalogue(files, names)
+    else:
+        yield Outcome(drifts=(), unread=(Unread(page=operation.path, at="", text="no list of models"),))
+
+
+def _model(contract: Contract, files: ContractFiles, side: Side, model_id: str) -> Iterator[Outcome]:
+    """The schema of one model."""
+    operations = contract.provider.operations
+    if "model-content" in operations:
+        ask = Ask(method="GET", path=operations["model-content"].path, query={"name": model_id})
+    else:
+        one = operations.get("list-model-inputs") or operations["model"]
+        ask = Ask(method="GET", path=one.path.replace("{model_id...}", model_id))
+        if "limit" in one.query:
+            ask = Ask(method="GET", path=ask.path, query={"limit": "100"})
+    answer = _read(side, ask)
+    if answer is not None:
+        yield compare_model(files, model_id, answer)
+
+
+def _document(files: ContractFiles, side: Side) -> Iterator[Outcome]:
+    """The OpenAPI document, where one is served."""
+    document = _read(side, Ask(method="GET", path=_DOCUMENT))
+    if is_openapi(document):
+        yield compare_published(files, document)
+
+
+def _read(side: Side, ask: Ask) -> Json:
+    """The JSON of an answer of success; None for anything else."""
+    try:
+        exchange: Exchange = side.send(ask)
+    except DeniedError:
+        return None
+    return exchange.answer if exchange.status == 200 and isinstance(exchange.answer, dict | list) else None
+
+
+def _total(answer: Json) -> Json:
+    total = answer.get("total") if isinstance(answer, dict) else 0
+    return total if isinstance(total, int) else 0

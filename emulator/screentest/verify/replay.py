@@ -1,0 +1,51 @@
+"""Judge a cassette: the same judge and monitor, offline, with no server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from screentest.errors import SetupError
+from screentest.verify.findings import Findings
+from screentest.verify.runner import Outcome
+from screentest_contracts.cassette import CassetteError, load
+from screentest_contracts.conformance import Coverage, Judge, Monitor
+from screentest_contracts.conformance.operations import Found
+from screentest_contracts.exchange import Exchange
+from screentest_contracts.load import Contract
+
+ENGINE = "replay"
+
+
+def replay(contract: Contract, path: Path) -> Outcome:
+    """What the events of a cassette show. SetupError when it cannot be read, or is another provider's.
+
+    Nobody knows what else happened to the accounts, nor the secret of the callbacks: what hangs on that is not judged.
+    """
+    try:
+        provider, events = load(path)
+    except CassetteError as error:
+        raise SetupError(f"--replay {error}") from None
+    if provider != contract.name:
+        raise SetupError(f"--replay {path}: it was recorded from {provider}; run `screentest verify {provider}`")
+    judge = Judge(contract)
+    monitor, coverage, findings = Monitor(contract, judge=judge), Coverage(contract, judge), Findings()
+    for event in events:
+        if isinstance(event, Exchange):
+            coverage.see(event)
+            findings.add([*judge.judge(event), *monitor.see(event)], ENGINE)
+        else:
+            coverage.heard(event)
+            findings.add([*judge.callback(event), *monitor.heard(event)], ENGINE)
+    exchanges = [event for event in events if isinstance(event, Exchange)]
+    return Outcome(
+        findings=findings,
+        coverage=coverage.shares(),
+        requests=len(exchanges),
+        accepted=sum(_made_a_job(judge, one) for one in exchanges),
+        seconds={},
+    )
+
+
+def _made_a_job(judge: Judge, exchange: Exchange) -> bool:
+    found = judge.operations.find(exchange)
+    return isinstance(found, Found) and found.operation.billable and exchange.status in found.operation.answers

@@ -1,0 +1,87 @@
+"""One run: the engines one after the other against one side, each within its time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from screentest.verify.engines import EFFORTS, ENGINES, Effort, Engine, engine
+from screentest.verify.findings import Findings
+from screentest.verify.session import Enough, OutOfTimeError, Run
+from screentest.verify.side import Side, UnreachableError
+from screentest.verify.stepped import SuspendedError
+from screentest_contracts.conformance.coverage import Share
+from screentest_contracts.exchange import Event
+from screentest_contracts.load import Contract
+
+
+@dataclass(slots=True, kw_only=True)
+class Outcome:
+    """What a run found and how much it looked at. `seconds` are those of each engine, `cut` the engines that ran out
+    of time, and `unreachable` why the server could not be asked, "" when it could."""
+
+    findings: Findings
+    coverage: Mapping[str, Share]
+    requests: int
+    accepted: int
+    seconds: Mapping[str, float]
+    cut: tuple[str, ...] = ()
+    unreachable: str = ""
+
+
+@dataclass(slots=True)
+class _Watch:
+    """Tells whether an engine has had its time."""
+
+    clock: Callable[[], float]
+    until: float = field(default=float("inf"))
+
+    def late(self) -> bool:
+        return self.clock() > self.until
+
+
+def verify(
+    contract: Contract,
+    side: Side,
+    engines: Sequence[str | tuple[str, Engine]] = ENGINES,
+    *,
+    seed: int = 0,
+    depth: str | Effort = "default",
+    stop_after: int | None = None,
+    longest: float | None = None,
+    record: Callable[[Event], None] = lambda event: None,
+    clock: Callable[[], float] = time.monotonic,
+) -> Outcome:
+    """Let the engines loose on the side. An engine is one of ENGINES, or a name with a function of our caller's.
+
+    `depth` is a name of EFFORTS, or an effort; `seed` replaces that of a named one. `longest` bounds each engine
+    instead of the effort, in seconds by `clock`. The run ends early after `stop_after` findings that break clients.
+    """
+    effort = replace(EFFORTS[depth], seed=seed) if isinstance(depth, str) else depth
+    watch, seconds, cut, unreachable = _Watch(clock), dict[str, float](), list[str](), ""
+    run = Run(contract, side, stop_after=stop_after, record=record, late=watch.late)
+    try:
+        for one in engines:
+            name, play = (one, engine(one)) if isinstance(one, str) else one
+            began = clock()
+            watch.until = began + (effort.longest if longest is None else longest)
+            try:
+                play(run, effort)
+            except OutOfTimeError:
+                cut.append(name)
+            finally:
+                seconds[name] = clock() - began
+    except Enough:
+        pass
+    except (UnreachableError, SuspendedError) as error:
+        unreachable = str(error)
+    return Outcome(
+        findings=run.findings,
+        coverage=run.coverage.shares(),
+        requests=run.requests,
+        accepted=run.accepted,
+        seconds=seconds,
+        cut=tuple(cut),
+        unreachable=unreachable,
+    )

@@ -1,0 +1,270 @@
+"""The command `verify`: does this server keep the documented contract?"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from screentest.commands.options import assume, option, printable, switches, with_options
+from screentest.errors import SetupError
+from screentest_contracts.load import PROVIDERS, Contract, load
+
+if TYPE_CHECKING:
+    from screentest.verify.concluding import Memory
+    from screentest.verify.history import History
+    from screentest.verify.live import Wish
+    from screentest.verify.verdict import Verdict
+    from screentest.verify_side import Target
+
+DEPTHS = ("quick", "default", "full")
+FORMATS = ("text", "json", "junit", "sarif", "markdown", "github")
+TIERS = ("public", "free", "paid")
+_STDOUT = "-"
+_LONGEST_LIVE = 1800.0
+"""Seconds that one engine may take where every request is paced."""
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+def _usd(ctx: click.Context, parameter: click.Parameter, value: str) -> Decimal:
+    try:
+        found = Decimal(value)
+    except InvalidOperation:
+        found = Decimal(-1)
+    if not found.is_finite() or found < 0:
+        raise click.BadParameter(f"expected an amount of US dollars such as 1.50, got {value!r}", ctx)
+    return found
+
+
+def _reports(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    found = []
+    for one in value:
+        form, equals, path = one.partition("=")
+        if form not in FORMATS or not equals or not path:
+            raise click.BadParameter(f"expected FORMAT=PATH with one of {', '.join(FORMATS)}, got {one!r}", ctx)
+        found.append((form, path))
+    return tuple(found)
+
+
+server_options = with_options(
+    click.option("--base-url", default=None, help="The provider's base URL.  [default: the emulator, in this process]"),
+    click.option("--key", default=None, callback=printable, help="An API key.  [default: {PROVIDER}_API_KEY]"),
+    click.option(
+        "--second-key",
+        default=None,
+        callback=printable,
+        help="Another account's.  [default: {PROVIDER}_SECOND_API_KEY]",
+    ),
+    option("--control-token", default=None, callback=printable, help="The emulator's, where it asks for one."),
+    assume,
+)
+_effort = with_options(
+    click.option("--seed", default=0, show_default=True, help="The same seed sends the same."),
+    click.option("--depth", default="default", show_default=True, type=click.Choice(DEPTHS)),
+    click.option("--engine", "engines", multiple=True, metavar="NAME", help="Only this engine; repeatable."),
+)
+_results = with_options(
+    click.option(
+        "--report",
+        "reports",
+        multiple=True,
+        callback=_reports,
+        metavar="FORMAT=PATH",
+        help=f"Also write a report: {', '.join(FORMATS)}; PATH may be -; repeatable.",
+    ),
+    click.option("--waivers", default=None, type=_FILE, help="Contradictions that are known, in TOML."),
+    click.option("--state", default=None, type=_FILE, help="Where first_seen and last_seen are kept."),
+    click.option("--record", default=None, type=_FILE, help="Write every exchange, redacted, to a cassette."),
+    click.option("--replay", default=None, type=_FILE, help="Judge a cassette; no server is asked."),
+    click.option("--verbose", is_flag=True, help="With a curl script for each contradiction, and all of the coverage."),
+)
+spend_options = with_options(
+    click.option("--live", is_flag=True, help="Allow a server that is not on this machine, behind the guard."),
+    click.option(
+        "--tier", default=None, type=click.Choice(TIERS), help="What a live run may do.  [default: free with a key]"
+    ),
+    click.option("--max-spend", default="0", show_default=True, callback=_usd, metavar="USD", help="Of tier paid."),
+    click.option("--max-jobs", default=3, show_default=True, type=click.IntRange(0, 3), help="Of tier paid."),
+    click.option(
+        "--account-is-empty", is_flag=True, help="The account has no balance; it is tried with one cheap job."
+    ),
+    click.option("--allow-host", "allow_hosts", multiple=True, help="A further host that may be asked; repeatable."),
+)
+
+
+@click.command()
+@click.argument("provider", metavar="PROVIDER", type=click.Choice(PROVIDERS))
+@server_options
+@_effort
+@_results
+@spend_options
+def verify(provider: str, reports: tuple[tuple[str, str], ...], verbose: bool, **options: Any) -> None:
+    """Check whether a server keeps a provider's documented contract: the emulator, or the live provider.
+
+    Exit codes: 0 kept, 1 broken, 2 wrong use or unreachable, 3 the guard stopped the run.
+    """
+    if not options["replay"]:
+        _require("hypothesis", "schemathesis")
+    contract = load(provider, switches(options["assume"]))
+    verdict = _judged(contract, options)
+    _write(verdict, reports, verbose=verbose)
+    sys.exit(verdict.exit_code)
+
+
+def _require(*modules: str) -> None:
+    """SetupError when a library of the extra is not there."""
+    if missing := [name for name in modules if find_spec(name) is None]:
+        raise SetupError(f"verify needs {' and '.join(missing)}: pip install 'screentest[verify]'")
+
+
+def _judged(contract: Contract, options: dict[str, Any]) -> Verdict:
+    """Run, or replay, and put what came of it into words."""
+    from screentest.verify import history, waivers
+    from screentest.verify.concluding import Memory, conclude
+    from screentest.verify.replay import replay
+    from screentest.verify_side import given_keys, hidden
+
+    keys = given_keys(contract.name, options["key"], options["second_key"])
+    memory = Memory(
+        now=datetime.now(UTC),
+        waivers=waivers.read(options["waivers"]) if options["waivers"] else (),
+        history=history.load(options["state"]) if options["state"] else {},
+        keys=hidden(keys, options["control_token"]),
+    )
+    if options["replay"]:
+        outcome = replay(contract, options["replay"])
+        verdict, seen = conclude(contract, outcome, memory, where=str(options["replay"]))
+    else:
+        verdict, seen = _verified(contract, options, memory, keys)
+    if options["state"]:
+        history.save(options["state"], seen)
+    return verdict
+
+
+def _verified(
+    contract: Contract, options: dict[str, Any], memory: Memory, keys: dict[str, str]
+) -> tuple[Verdict, History]:
+    """Ask the server. SetupError when it cannot be asked at all."""
+    from screentest.verify.guard import TrippedError
+    from screentest.verify.preflight import look
+    from screentest.verify.side import UnreachableError
+    from screentest.verify.verdict import hider
+    from screentest.verify_side import at_url, emulated
+
+    wish = wish_of(options, keys)
+    try:
+        if wish is None:
+            target = emulated(contract, options["record"])
+        else:
+            target = at_url(contract, wish, options["record"], options["control_token"])
+        with contextlib.closing(target.side):
+            with contextlib.suppress(TrippedError):
+                look(contract, target.side)
+            return _played(contract, options, memory, target, wish)
+    except UnreachableError as error:
+        raise SetupError(hider(memory.keys)(str(error))) from None
+
+
+def wish_of(options: dict[str, Any], keys: dict[str, str]) -> Wish | None:
+    """What the user allows; None for the emulator in this process."""
+    from screentest.verify.live import Wish
+    from screentest.verify.side import ONE
+
+    if options["base_url"] is None:
+        for name in ("live", "tier", "account_is_empty", "allow_hosts"):
+            if options[name]:
+                raise click.UsageError("--live and what goes with it need --base-url")
+        return None
+    return Wish(
+        base_url=options["base_url"].rstrip("/"),
+        keys=keys,
+        tier=options["tier"] or ("free" if ONE in keys else "public"),
+        live=options["live"],
+        allow_hosts=options["allow_hosts"],
+        most_usd=options["max_spend"],
+        most_jobs=options["max_jobs"],
+        account_is_empty=options["account_is_empty"],
+    )
+
+
+def _played(
+    contract: Contract, options: dict[str, Any], memory: Memory, target: Target, wish: Wish | None
+) -> tuple[Verdict, History]:
+    """Let the engines loose, with a look at the balance around it where the provider is live."""
+    from screentest.verify.concluding import conclude
+    from screentest.verify.guard import TrippedError
+    from screentest.verify.live import Account
+    from screentest.verify.runner import verify
+
+    guard = target.guard
+    account = Account(guard, contract) if guard else None
+    if account and wish:
+        with contextlib.suppress(TrippedError):
+            account.before(wish)
+    outcome = verify(
+        contract,
+        target.side,
+        _engines(options["engines"], wish if guard else None),
+        seed=options["seed"],
+        depth=options["depth"],
+        longest=_LONGEST_LIVE if guard else None,
+    )
+    if not (outcome.accepted or outcome.unreachable or outcome.findings.broken or guard or options["engines"]):
+        outcome = replace(outcome, unreachable="the server accepted no job, so that nothing of jobs could be judged")
+    if account:
+        account.after()
+    more: dict[str, Any] = {"where": target.where, "seed": options["seed"], "depth": options["depth"]}
+    if guard and account and wish:
+        spent = (f"spent at most: {guard.budget}",) if wish.tier == "paid" else ()
+        more |= {"tier": wish.tier, "remarks": (*account.remarks, *spent), "stopped": str(guard.trip or "")}
+    return conclude(contract, outcome, memory, denied=_denied(target.side), **more)
+
+
+def _denied(side: Any) -> dict[str, int]:
+    """What did not leave, by reason, over all sides around the innermost one."""
+    found: dict[str, int] = {}
+    while side is not None:
+        found |= dict(getattr(side, "denied", {}))
+        side = getattr(side, "inner", None)
+    return found
+
+
+def _engines(names: tuple[str, ...], wish: Wish | None) -> list[Any]:
+    """The engines to run: as named, else all that go with the tier."""
+    from screentest.verify import spending
+    from screentest.verify.engines import ENGINES
+
+    own = {spending.NAME: spending.run}
+    usual = {"public": ENGINES[:1], "free": ENGINES[:2], "paid": (*ENGINES[:2], spending.NAME)}
+    known = (*ENGINES, *own) if wish and wish.tier == "paid" else ENGINES
+    for name in names:
+        if name not in known:
+            raise click.UsageError(f"no engine {name!r}; there are {', '.join(known)}")
+    chosen = names or (usual[wish.tier] if wish else ENGINES)
+    return [(name, own[name]) if name in own else name for name in chosen]
+
+
+def _write(verdict: Verdict, reports: tuple[tuple[str, str], ...], *, verbose: bool) -> None:
+    """Print the verdict, and write the reports that were asked for; what goes to standard output has it for itself."""
+    from screentest.verify.reports import FORMATS as RENDERED
+    from screentest.verify.reports.terminal import terminal
+
+    to_stdout = any(path == _STDOUT for _, path in reports)
+    click.echo(terminal(verdict, verbose=verbose), nl=False, err=to_stdout)
+    for form, path in reports:
+        text = RENDERED[form](verdict)
+        if path == _STDOUT:
+            click.echo(text, nl=False)
+            continue
+        try:
+            Path(path).write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise SetupError(f"--report {form}={path}: cannot be written: {error.strerror}") from None

@@ -1,0 +1,150 @@
+"""What the engines are made of: what a contract has to be asked, which secret signs, what a file is, a job's price."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from screentest.in_process import in_process
+from screentest.verify.engines import Effort, billing, surface
+from screentest.verify.engines.enumerated import worst_price
+from screentest.verify.engines.probes import probes
+from screentest.verify.engines.scene import Order, Scene
+from screentest.verify.engines.secrets import Secrets
+from screentest.verify.film import UNREADABLE, film_of
+from screentest.verify.session import Run, session
+from screentest.verify.side import ADMIN, ONE, TWO, Ask
+from screentest_contracts.conformance.operations import Found
+from screentest_contracts.load import PROVIDERS, load
+
+HOOK = "http://127.0.0.1:9/hook"
+
+
+@pytest.mark.parametrize(
+    ("provider", "operation", "fields"),
+    [
+        ("runcomfy", "submit", {}),
+        ("runflow", "create-run", {"callback_url": HOOK}),
+        ("runflow", "run", {}),
+        ("hiapi", "create", {"callback": {"url": HOOK}}),
+    ],
+)
+def test_how_a_submit_asks_for_a_callback(provider: str, operation: str, fields: object) -> None:
+    """Where the contract says, and not where the whole body is the model's input."""
+    contract = load(provider)
+    assert surface.hooked(contract, contract.provider.operations[operation], HOOK) == fields
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_every_body_has_an_example(provider: str) -> None:
+    """The simplest body of every operation keeps its own schema."""
+    contract = load(provider)
+    for operation in contract.provider.operations.values():
+        if operation.body and not operation.billable:
+            example = surface.example_of(contract.provider.schemas[operation.body])
+            assert contract.body(operation.body).violations(example) == (), operation.id
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_the_quick_depth_has_documented_models_and_every_kind(provider: str) -> None:
+    """What the provider's pages describe, and one of each kind of output."""
+    contract = load(provider)
+    quick, full = surface.models(contract, "quick"), surface.models(contract, "full")
+    assert {model.output.kind for model in quick} == {model.output.kind for model in full}
+    assert {one for one in contract.model_ids if surface.is_documented(contract, one)} <= {one.id for one in quick}
+    assert [model.id for model in full] == list(contract.model_ids)
+
+
+def test_things_are_made_before_they_are_used() -> None:
+    """An upload is begun, sent and confirmed, then read, and removed at the end."""
+    order = [one.id for one in surface.others(load("runflow"))]
+    steps = ["create-upload", "put-file", "confirm-upload", "get-asset", "delete-asset"]
+    assert sorted(steps, key=order.index) == steps
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_probes_make_no_job(provider: str) -> None:
+    """No probe is a submit that anybody could accept: nobody's key, or a body that is refused."""
+    run = Run(load(provider), in_process(provider))
+    with session(run, "test") as one:
+        for ask in probes(run.contract, Effort(seed=1)):
+            one.ask(ask)
+    assert run.accepted == 0
+    assert run.requests > 100
+
+
+def test_secrets_follow_what_is_current() -> None:
+    """The account's own one, then the one that is said to sign, and the own one again when that is gone."""
+    operations = load("runflow").provider.operations
+    secrets = Secrets("whsec_own")
+    secrets.see(Found(operations["create-secret"], {}, ""), [{"id": "a", "plain_secret": "pa", "is_current": True}])
+    assert secrets.current == "pa"
+    secrets.see(Found(operations["create-secret"], {}, ""), [{"id": "b", "plain_secret": "pb", "is_current": False}])
+    assert secrets.current == "pa"
+    secrets.see(Found(operations["delete-secret"], {"secret_id": "a"}, ""), [])
+    assert secrets.current is None
+    secrets.see(Found(operations["list-secrets"], {}, ""), [{"id": "b", "is_current": True}])
+    assert secrets.current == "pb"
+    secrets.see(Found(operations["delete-secret"], {"secret_id": "b"}, ""), [])
+    assert secrets.current == "whsec_own"
+
+
+@pytest.mark.parametrize("data", [b"", b"x", b"\0\0\0\x18ftypmp42", b"\x89PNG\r\n\x1a\n"], ids=repr)
+def test_a_damaged_file_is_nothing_to_be_played(data: bytes) -> None:
+    """Whatever the bytes are, the answer is a film."""
+    assert film_of(data).kind == UNREADABLE
+
+
+def test_a_job_costs_its_seconds() -> None:
+    """The rate of what was asked for, times its length; None where nobody knows a rate."""
+    contract = load("runflow")
+    found = billing.priced(list(contract.models()))
+    assert found is not None
+    model, price = found
+    rate = model.price and model.price.rate(model.input.completed(model.example))
+    assert rate
+    assert price == Decimal(rate) * model.input.completed(model.example)["duration"]
+    unknown = [one for one in load("hiapi").models() if one.price is None]
+    assert billing.price_of(unknown[0], unknown[0].example) is None
+    assert worst_price(model) < worst_price(unknown[0])
+
+
+def test_a_scene_remembers_what_answers_show() -> None:
+    """Ids of things and signed links are there for whoever needs them next."""
+    run = Run(load("runflow"), in_process("runflow"))
+    operations = run.contract.provider.operations
+    with session(run, "test") as one:
+        scene = Scene(one)
+        body = surface.example_of(run.contract.provider.schemas["CreateUpload"])
+        made = scene.ask(Ask(method="POST", path=operations["create-upload"].path, body=body))
+        assert isinstance(made.answer, dict)
+        assert scene.values(operations["get-asset"]) == {"asset_id": made.answer["asset_id"]}
+        assert scene.links(operations["put-file"]) == [made.answer["upload_url"]]
+        model = surface.models(run.contract, "quick")[0]
+        job = scene.submit(Order(operations["create-run"], model, model.example), hook=True)
+        assert job is not None
+        assert scene.values(operations["get-run"]) == {"run_id": job.id}
+        seen = scene.look(job)
+        assert seen is not None
+        assert seen.word == "queued"
+
+
+def test_the_second_accounts_clock_is_moved_when_it_is_needed() -> None:
+    """Both accounts live in the same time, and the administrator's key is the first account's."""
+    run = Run(load("runflow"), in_process("runflow"))
+    operations, model = run.contract.provider.operations, surface.models(run.contract, "quick")[0]
+    with session(run, "test") as one:
+        scene = Scene(one)
+        scene.session.wait(100)
+        order = Order(operations["create-run"], model, model.example)
+        stamps = []
+        for who in (ONE, TWO):
+            made = scene.submit(order, who=who)
+            assert made is not None
+            seen = scene.look(made)
+            assert seen is not None
+            stamps.append(seen.stamps()["created"])
+        assert stamps[0] == stamps[1] == pytest.approx(run.side.now())
+        mine = next(job for job in scene.jobs if job.who == ONE)
+        assert scene.about(operations["cancel-run"], mine.id, who=ADMIN, body={}).status == 201

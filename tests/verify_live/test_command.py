@@ -1,0 +1,188 @@
+"""`screentest verify` on the command line: wrong use, strangers, cassettes, reports, exit codes."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from screentest.cli import main
+from screentest.server import Running
+from screentest.verify.over_http import OverHttp
+from screentest.verify.side import UnreachableError
+from screentest_contracts.cassette import load as load_cassette
+from verify_live import servers
+
+KEY = "empty-secret-key-0123456789"
+PROBES = ("--engine", "probes")
+
+
+def call(*args: str, env: dict[str, str] | None = None) -> Result:
+    """Run the command, without keys of whoever runs the tests."""
+    clean = {"HIAPI_API_KEY": "", "HIAPI_SECOND_API_KEY": "", "SCREENTEST_STOP": ""}
+    return CliRunner().invoke(main, ["verify", *args], env={**clean, **(env or {})})
+
+
+def test_the_emulator_in_this_process_keeps_the_contract() -> None:
+    """Without --base-url nothing but the provider's name is needed."""
+    result = call("hiapi", *PROBES)
+
+    assert result.exit_code == 0, result.output
+    assert result.stdout.splitlines()[-1].startswith("hiapi at http://127.0.0.1:8790/hiapi: kept, in ")
+
+
+LIVE = "https://api.hiapi.ai"
+
+
+@pytest.mark.parametrize(
+    ("args", "why"),
+    [
+        (["--base-url", LIVE, "--key", KEY], "pass --live"),
+        (["--base-url", LIVE, "--live", "--tier", "free"], "needs a key"),
+        (["--base-url", "http://api.hiapi.ai", "--live", "--key", KEY], "only https"),
+        (["--base-url", "https://example.com", "--live", "--key", KEY], "--allow-host example.com"),
+        (["--base-url", "ftp://127.0.0.1", "--key", KEY], "expected a URL"),
+        (["--base-url", f"https://me:{KEY}@api.hiapi.ai", "--live"], "expected a URL"),
+        (["--live"], "need --base-url"),
+        (["--max-spend", "-1"], "amount of US dollars"),
+        (["--max-spend", "NaN"], "amount of US dollars"),
+        (["--report", "yaml=x"], "FORMAT=PATH"),
+        (["--report", "json"], "FORMAT=PATH"),
+        (["--engine", "none"], "no engine 'none'"),
+        (["--assume", "x=y"], "no assumption"),
+        (["--waivers", "missing.toml"], "cannot be read"),
+        (["--replay", "missing.jsonl"], "cannot be read"),
+        (["--record", "missing/x.jsonl", *PROBES], "cannot be written"),
+        (["--key", "a b"], "printable ASCII"),
+    ],
+    ids=lambda value: " ".join(value)[:40] if isinstance(value, list) else None,
+)
+def test_wrong_use_is_one_line_and_exit_code_2(args: list[str], why: str) -> None:
+    """What, and what to do; never the key."""
+    result = call("hiapi", *args)
+
+    assert result.exit_code == 2, result.output
+    assert why in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+    assert KEY not in result.output
+
+
+STRANGERS: dict[str, Callable[[], contextlib.AbstractContextManager[str]]] = {
+    "files": servers.files,
+    "echo": servers.echo,
+    "closed": servers.closed,
+    "garbage": lambda: servers.saying(b"\x00\xff garbage\r\n\r\n"),
+    "hangs-up": lambda: servers.saying(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{"),
+    "empty": lambda: servers.saying(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"),
+}
+
+
+@pytest.mark.parametrize("live", [False, True], ids=["plain", "live"])
+@pytest.mark.parametrize("stranger", STRANGERS)
+def test_what_is_not_the_provider_at_all_is_one_line(stranger: str, live: bool) -> None:
+    """Exit code 2, with the URL, and no traceback."""
+    with STRANGERS[stranger]() as url:
+        result = call("hiapi", "--base-url", url, "--key", KEY, *(["--live"] if live else []))
+
+    assert result.exit_code == 2, result.output
+    assert url in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+    assert KEY not in result.output
+
+
+def test_a_server_that_never_answers_is_given_up() -> None:
+    """After the time that one answer may take."""
+    with servers.saying(b"") as url, pytest.raises(UnreachableError, match=r"no answer within 0\.2 s"):
+        OverHttp(url, "hiapi", callbacks=False, sleep=lambda _: None, clock=lambda: 0.0, timeout=0.2)
+
+
+def test_a_cassette_is_recorded_and_judged_offline(tmp_path: Path) -> None:
+    """The replay sees every request, and finds nothing that the run did not."""
+    path = tmp_path / "run.jsonl"
+    recorded = call("hiapi", *PROBES, "--record", str(path), "--report", f"json={tmp_path / 'a.json'}")
+    replayed = call("hiapi", "--replay", str(path), "--report", f"json={tmp_path / 'b.json'}")
+    run, again = (json.loads((tmp_path / name).read_text()) for name in ("a.json", "b.json"))
+
+    assert (recorded.exit_code, replayed.exit_code) == (0, 0), replayed.output
+    assert run["requests"] <= again["requests"]
+    assert run["coverage"] == again["coverage"]
+    assert len(load_cassette(path)[1]) == again["requests"]
+    assert call("runflow", "--replay", str(path)).exit_code == 2
+
+
+def test_a_cassette_with_a_contradiction_is_broken(tmp_path: Path) -> None:
+    """A recorded answer that is altered is found, in every report that was asked for."""
+    path = tmp_path / "run.jsonl"
+    call("hiapi", *PROBES, "--record", str(path))
+    path.write_text(path.read_text().replace('"status": 401', '"status": 418'))
+    reports = {form: tmp_path / f"report.{form}" for form in ("text", "json", "junit", "sarif", "markdown", "github")}
+
+    result = call("hiapi", "--replay", str(path), *(f"--report={form}={at}" for form, at in reports.items()))
+
+    assert result.exit_code == 1
+    assert "status.undocumented" in result.stdout
+    assert all("status.undocumented" in at.read_text() for at in reports.values())
+
+
+def test_a_report_on_standard_output_has_it_for_itself() -> None:
+    result = call("hiapi", *PROBES, "--report", "json=-")
+
+    assert json.loads(result.stdout)["exit_code"] == 0
+    assert "kept" in result.stderr
+
+
+@pytest.mark.slow
+def test_a_live_run_behind_the_guard(server: Running, tmp_path: Path) -> None:
+    """Tier public against a real server: nothing billable is sent, and no file or output has the key."""
+    path = tmp_path / "live.jsonl"
+    base = server.base_url("hiapi")
+    reports = [f"--report={form}={tmp_path / form}" for form in ("json", "junit", "sarif", "markdown", "github")]
+    args = ["--live", "--tier", "public", "--engine", "enumerated", "--state", str(tmp_path / "state"), *reports]
+
+    result = call("hiapi", "--base-url", base, *args, "--record", str(path), env={"HIAPI_API_KEY": KEY})
+
+    assert result.exit_code == 0, result.output
+    assert "billable, in tier public" in result.stdout
+    assert all(KEY[:-1] not in file.read_text() for file in tmp_path.iterdir())
+    assert KEY[:-1] not in result.output
+
+
+def test_a_live_run_stops_at_the_first_job_and_says_so(server: Running, tmp_path: Path) -> None:
+    """An account that is said to be empty and is not: exit code 3, one job, and no file or output has the key."""
+    key = "sk-rich-secret-0123456789"
+    path = tmp_path / "live.jsonl"
+    args = ["--live", "--account-is-empty", "--key", key, "--record", str(path), "--verbose"]
+
+    result = call("hiapi", "--base-url", server.base_url("hiapi"), *args, "--report", f"json={tmp_path / 'r.json'}")
+
+    assert result.exit_code == 3, result.output
+    assert "stopped by the guard: create accepted a job" in result.stdout
+    assert "worst case $" in result.stdout
+    assert all(key[:-1] not in file.read_text() for file in tmp_path.iterdir())
+    assert key[:-1] not in result.output
+
+
+def test_the_kill_switch_stops_a_live_run_at_once(server: Running) -> None:
+    """SCREENTEST_STOP=1 in the environment: exit code 3, and not one request."""
+    args = ["--live", "--tier", "public", "--base-url", server.base_url("hiapi")]
+
+    result = call("hiapi", *args, env={"SCREENTEST_STOP": "1"})
+
+    assert result.exit_code == 3, result.output
+    assert "0 requests" in result.stdout
+    assert result.stdout.endswith("stopped by the guard: stopped from outside (SCREENTEST_STOP)\n")
+
+
+@pytest.mark.parametrize("module", ["hypothesis", "schemathesis"])
+def test_a_missing_library_is_one_line(module: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says what to install."""
+    monkeypatch.setitem(__import__("sys").modules, module, None)
+
+    result = call("hiapi")
+
+    assert result.exit_code == 2
+    assert result.stderr == f"screentest: verify needs {module}: pip install 'screentest[verify]'\n"
