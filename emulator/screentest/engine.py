@@ -126,6 +126,7 @@ class Engine:
 
         job = await self.store.submit(self._fresh(key), build)
         self.submitted[job.provider] += 1
+        self.bells.stir(job.account)
         if order.scenario.callback == "early":
             await self.settle(job)
         if order.callback_url or order.unchecked:
@@ -287,7 +288,7 @@ class Engine:
         return AccountRow(key.account, key.label, AccountTime(wall, self._start or wall, self._speed), 0)
 
     def _time_moved(self, account: str) -> None:
-        self.bells.ring(account)
+        self.bells.stir(account)
         self.on_change()
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections import deque
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 
 from screentest.engine import Engine, Event
@@ -18,6 +18,7 @@ from screentest.store import AccountRow
 
 _LONGEST_SLEEP = 15.0
 _BREATH = 0.05
+_SHARE = 5.0  # so many times as long as a look took, a follower keeps still
 _MOST_WAITING = 10_000
 
 
@@ -51,54 +52,72 @@ class Feed:
             waiting.append(happened)
         self._engine.bells.ring(happened.account)
 
-    async def until_next(self, account: str | None) -> float:
-        """Real seconds until the next status change of the account, or of any; at most some seconds."""
-        soonest = _LONGEST_SLEEP
-        for row in (
-            await self._engine.store.accounts() if account is None else [await self._engine.store.account(account)]
-        ):
-            if row is None:
-                continue
-            wall = self._engine.wall.now()
-            ahead = await self._engine.events(row.id, row.time.at(wall), math.inf)
-            delay = row.time.real_delay(wall, ahead[0].at) if ahead else None
-            soonest = soonest if delay is None else min(soonest, delay + 1e-3)
-        return soonest
+    def outlook(self, account: str | None) -> Outlook:
+        """What is ahead of the account, or of all."""
+        return Outlook(self._engine, account)
 
     async def follow(self, account: str | None) -> AsyncIterator[Happened]:
         """All that happens from now on, for ever; now and then nothing, so that a caller can see who still listens."""
-        bells, waiting = self._engine.bells, deque[Happened](maxlen=_MOST_WAITING)
-        wall = self._engine.wall.now()
-        seen = {name: row.time.at(wall) for name, row in (await self._rows(account)).items()}
+        bells, waiting, outlook = self._engine.bells, deque[Happened](maxlen=_MOST_WAITING), self.outlook(account)
+        await outlook.changes()
         self._followers.append(waiting)
         try:
             while True:
-                rung = bells.rung
-                rows = await self._rows(account)
-                for happened in [*await self._changes(rows, seen), *_drained(waiting)]:
+                rung, begun = bells.rung, asyncio.get_running_loop().time()
+                for happened in [*await outlook.changes(), *_drained(waiting)]:
                     if account in (None, happened.account):
-                        row = rows.get(happened.account)
-                        yield replace(happened, label=row.label if row else "")
-                await asyncio.sleep(_BREATH)  # a busy server rings at every request; followers look now and then
+                        yield replace(happened, label=outlook.label(happened.account))
+                # A busy server rings at every request: a follower looks now and then, the rarer the longer it takes.
+                await asyncio.sleep(max(_BREATH, _SHARE * (asyncio.get_running_loop().time() - begun)))
                 if bells.rung == rung:
-                    await bells.heard(account, await self.until_next(account))
+                    await bells.heard(account, outlook.until_next())
                     if bells.rung == rung:
                         yield Happened()
         finally:
             self._followers.remove(waiting)
 
-    async def _rows(self, account: str | None) -> dict[str, AccountRow]:
-        return {row.id: row for row in await self._engine.store.accounts() if account in (None, row.id)}
 
-    async def _changes(self, rows: Mapping[str, AccountRow], seen: dict[str, float]) -> list[Happened]:
-        """The status changes since the last look, which is moved on; an account that is new is told from its start."""
-        found = []
-        for row in rows.values():
-            now = row.time.at(self._engine.wall.now())
-            events = await self._engine.events(row.id, seen.get(row.id, 0.0), now)
-            found += [Happened(row.id, event=event) for event in events]
-            seen[row.id] = now
+class Outlook:
+    """The status changes ahead of an account, or of all; looked at again only where something stirred."""
+
+    def __init__(self, engine: Engine, account: str | None) -> None:
+        self._engine = engine
+        self._account = account
+        self._rows: dict[str, AccountRow] = {}
+        self._ahead: dict[str, deque[Event]] = {}
+        self._stirred: dict[str, int] = {}
+        self._told: dict[str, float] | None = None
+
+    def label(self, account: str) -> str:
+        """The account as people see it, "" for one that is not known."""
+        return self._rows[account].label if account in self._rows else ""
+
+    async def changes(self) -> list[Happened]:
+        """The status changes since the last call, none at the first; an account that is new is told from its start."""
+        store, wall, found = self._engine.store, self._engine.wall.now(), list[Happened]()
+        self._rows = {row.id: row for row in await store.accounts() if self._account in (None, row.id)}
+        first, told = self._told is None, self._told or {}
+        for row in self._rows.values():
+            now = row.time.at(wall)
+            stirred = self._engine.bells.stirred[row.id]
+            if self._stirred.get(row.id) != stirred:
+                since = told.get(row.id, now if first else 0.0)
+                self._ahead[row.id] = deque(await self._engine.events(row.id, since, math.inf))
+                self._stirred[row.id] = stirred
+            ahead = self._ahead[row.id]
+            while ahead and ahead[0].at <= now:
+                found.append(Happened(row.id, event=ahead.popleft()))
+            told[row.id] = now
+        self._told = told
         return sorted(found, key=lambda one: one.event.at if one.event else 0.0)
+
+    def until_next(self) -> float:
+        """Real seconds until the next status change; at most some seconds."""
+        wall, soonest = self._engine.wall.now(), _LONGEST_SLEEP
+        for name, ahead in self._ahead.items():
+            delay = self._rows[name].time.real_delay(wall, ahead[0].at) if ahead and name in self._rows else None
+            soonest = soonest if delay is None else min(soonest, delay + 1e-3)
+        return soonest
 
 
 def _drained(waiting: deque[Happened]) -> list[Happened]:

@@ -125,10 +125,11 @@ async def when_enough(
 ) -> list[Found]:
     """What `find` finds, as soon as that is `wish.count`, or after `wish.wait` real seconds whatever there is."""
     loop_time = asyncio.get_running_loop().time if wish.wait else lambda: 0.0
-    give_up = loop_time() + wish.wait
+    give_up, outlook = loop_time() + wish.wait, desk.feed.outlook(account)
     while True:
         found = await find()
         left = give_up - loop_time()
         if len(found) >= wish.count or left <= 0:
             return found
-        await desk.engine.bells.heard(account, min(left, await desk.feed.until_next(account)))
+        await outlook.changes()
+        await desk.engine.bells.heard(account, min(left, outlook.until_next()))

@@ -212,7 +212,11 @@ def _cancel(scene: Scene, operation: Operation, made: Made) -> None:
     body: Json = surface.example_of(scene.contract.provider.schemas[operation.body]) if operation.body else None
     administers = scene.contract.provider.lifecycle.cancel == "none"
     if administers:
-        scene.about(operation, made.id, who=made.who, body=body)
+        tried = scene.about(operation, made.id, who=made.who, body=body)
+        if tried.status in operation.answers and scene.side.controlled:
+            judge = scene.session.run.judge
+            fact, said = judge.facts.at("/lifecycle/cancel"), "cancelled by somebody who is no administrator"
+            scene.session.blame([judge.violation("auth.loosened", operation.id, tried, fact, said)])
     scene.about(operation, made.id, who=ADMIN if administers else made.who, body=body)
 
 

@@ -11,6 +11,7 @@ from screentest.verify.session import Run, session
 from screentest.verify.side import ONE, TWO, Ask
 from screentest_contracts.document import Model
 from screentest_contracts.edges import accepted
+from screentest_contracts.model import Video
 
 Life = Callable[[Scene, Order], object]
 
@@ -50,6 +51,7 @@ def _lives() -> Iterator[Life]:
         yield lambda scene, order, stage=stage: journeys.cancel(scene, order, stage)  # type: ignore[misc]
     yield lambda scene, order: journeys.repeat(scene, order, key="verify-1")
     yield lambda scene, order: journeys.repeat(scene, order, key="verify-2", wait=3600)
+    yield _long_keys
     yield _crowd
     yield billing.poor
     yield _refused
@@ -112,10 +114,18 @@ def _waited(scene: Scene, order: Order) -> None:
                     scene.ask(Ask(method=operation.method, path=path, body=body, waits=True))
 
 
+def _long_keys(scene: Scene, order: Order) -> None:
+    """The longest idempotency key that there may be, and one more letter."""
+    policy = scene.contract.provider.idempotency
+    if policy:
+        for length in (policy.most_bytes, policy.most_bytes + 1):
+            scene.submit(order, headers={policy.header: "k" * length})
+
+
 def _crowd(scene: Scene, order: Order) -> None:
     """Several jobs of two accounts in every state; each sees its own."""
     for who in (ONE, TWO, ONE, ONE, TWO, ONE):
-        scene.submit(order, who=who)
+        scene.submit(order, who=who, hook=who == ONE)
         scene.session.wait(0.9)
     for size in (1, 2, 3, 100):
         journeys.walk(scene, ONE, size)
@@ -135,11 +145,14 @@ def _toured(scene: Scene, order: Order) -> None:
 
 
 def _orders(first: Order, model: Model) -> Iterator[Order]:
-    """The model's example, and the most and the least that can be asked of it."""
+    """The model's example, the most and the least that can be asked of it, and with sound and without."""
     yield Order(first.operation, model, model.example)
     for case in accepted(model):
         if case.reason in ("only what is required", "every property"):
             yield Order(first.operation, model, case.input)
+    sound = model.output.audio if isinstance(model.output, Video) else None
+    for wanted in (True, False) if isinstance(sound, str) else ():
+        yield Order(first.operation, model, {**model.example, str(sound): wanted})
 
 
 def _whole(scene: Scene, order: Order) -> None:

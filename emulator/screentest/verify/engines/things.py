@@ -23,6 +23,8 @@ def tour(scene: Scene) -> None:
         for operation in surface.others(scene.contract):
             if _reaches_jobs(operation):
                 continue
+            if _is_private(operation):
+                _spy(scene, operation)
             _use(scene, operation)
             if operation.id in {one.id for one in surface.lists(scene.contract)}:
                 pages(scene, operation, scene.values(operation))
@@ -32,6 +34,22 @@ def tour(scene: Scene) -> None:
     _links_out_of_time(scene)
     for operation in surface.lists(scene.contract):
         scene.ask(Ask(method=operation.method, path=surface.path_of(operation, scene.values(operation))))
+
+
+def _is_private(operation: Operation) -> bool:
+    """Whether it is about one thing that is kept for an account."""
+    known = operation.job_parameter or operation.model_at
+    return bool(operation.key and operation.parameters) and not known and "unknown-item" in operation.failures
+
+
+def _spy(scene: Scene, operation: Operation) -> None:
+    """Another account tries the same with it."""
+    path = surface.path_of(operation, scene.values(operation))
+    exchange = scene.ask(Ask(method=operation.method, path=path, who=TWO, body=_body(scene, operation)))
+    if exchange.status in operation.answers:
+        judge = scene.session.run.judge
+        fact, said = judge.facts.at("/failures/unknown-item/status"), "it is kept for another account"
+        scene.session.blame([judge.violation("tenancy.read", operation.id, exchange, fact, said)])
 
 
 def queries(scene: Scene) -> None:
