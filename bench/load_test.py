@@ -85,11 +85,13 @@ def _accepted(submit: Submit, job: str, own: list[tuple[Submit, str]], tally: Ta
 
 async def run(port: int, clients: int, seconds: float) -> Tally:
     """All clients at once, behind faults that are armed for everybody; afterwards every job is asked for."""
-    tally, wire = Tally(), Wire(port)
+    tally, control = Tally(), Wire(port)
     for fault in ({"fault": "status: 503", "chance": 0.01}, {"fault": "delay: 0.05", "chance": 0.02}):
-        assert (await wire.ask("POST", "/_control/faults", fault)).status == 200
+        assert (await control.ask("POST", "/_control/faults", fault)).status == 200
+    await control.close()
     until = time.perf_counter() + seconds
     await asyncio.gather(*(client(number, port, until, tally) for number in range(clients)))
+    wire = Wire(port)
     await wire.ask("DELETE", "/_control/faults")
     for job in tally.jobs:
         answer = await wire.ask("GET", f"/_control/jobs/{job}")

@@ -278,7 +278,7 @@ def _standard(rule: Mapping[str, Json]) -> dict[str, Json]:
 
 
 def _cut(value: Json) -> Json:
-    """`value` with at most some hundreds of items in each list, since every wrong one of them takes its time to tell."""
+    """`value` with at most some hundreds of items in each list, since every wrong one of them takes time to tell."""
     if isinstance(value, dict):
         return {name: _cut(item) for name, item in value.items()}
     return [_cut(item) for item in value[:_MOST_TOLD]] if isinstance(value, list) else value

@@ -57,7 +57,7 @@ def hidden(keys: Mapping[str, str], *more: str | None) -> tuple[str, ...]:
 def emulated(contract: Contract, record: Path | None) -> Target:
     """The emulator in this process, under the contract's choices."""
     side = in_process(contract.name, Settings(switches=contract.chosen))
-    return Target(_recorded(side, contract, record, ()))  # type: ignore[arg-type]
+    return Target(_recorded(side, contract, record, ()))
 
 
 def at_url(contract: Contract, wish: Wish, record: Path | None, control_token: str | None) -> Target:
