@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from screentest.commands.options import switches
-from screentest.drift_command import drift, reporting
+from screentest.drift_command import drift as drift
+from screentest.drift_command import reporting
 from screentest.errors import SetupError
 from screentest.verify_command import server_options, spend_options, wish_of
 from screentest_contracts.load import PROVIDERS, Contract, load

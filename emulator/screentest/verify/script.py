@@ -19,7 +19,7 @@ from screentest.verify.session import Run, session
 from screentest.verify.side import ADMIN, INVALID, NOBODY, ONE, Ask
 from screentest_contracts.document import Model, Operation
 from screentest_contracts.drift.profiling import Probe, Profiler
-from screentest_contracts.edges import Case, accepted, refused
+from screentest_contracts.edges import Case, accepted, accepted_by, refused, refused_by
 from screentest_contracts.exchange import Exchange
 from screentest_contracts.load import Contract
 from screentest_contracts.reading import pointer_token
@@ -76,6 +76,7 @@ class Script:
                     for model in models:
                         for case in cases(model):
                             self._edge(scene, operation, model, case)
+                self._around(scene, operation, models[0])
             if self._run.side.controlled:
                 self._run.side.set_account({"key_state": None})
 
@@ -86,6 +87,16 @@ class Script:
         label = f"{operation.id} {model.id} {place or '/'} {case.reason} {_short(case.input)}"
         fact = self._judge.facts.at(f"/input{named}/{case.keyword}", model.id)
         self._probe(scene, Ask(method=operation.method, path=path, body=body), label, "rule", fact)
+
+    def _around(self, scene: Scene, operation: Operation, model: Model) -> None:
+        """Every edge of the body around the input."""
+        if not operation.input_at or not operation.body:
+            return
+        path, body = surface.order_of(operation, model, model.example)
+        schema = self._contract.body(operation.body)
+        for case in (*refused_by(schema, body), *accepted_by(schema, body)):
+            ask = Ask(method=operation.method, path=path, body=case.input)
+            self._probe(scene, ask, f"body {case.reason} {_label(ask)}", "rule", self._fact(ask))
 
     def _jobs(self) -> None:
         """Three jobs: one to its end and used in every way, one cancelled while it waits, one once it runs."""
@@ -101,7 +112,9 @@ class Script:
         failing = journeys.failing(order) if self._situation.forced else None
         if failing:
             with session(self._run, NAME) as stretch:
-                journeys.follow(Scene(stretch), failing)
+                scene = Scene(stretch)
+                journeys.follow(scene, failing)
+                journeys.walk(scene, ONE)
 
     def _key(self, one: Cheapest) -> dict[str, str]:
         policy = self._contract.provider.idempotency

@@ -92,8 +92,8 @@ def _balance(scene: Scene, due: Decimal, when: str) -> None:
             continue
         exchange = scene.ask(Ask(method="GET", path=operation.path))
         said = exchange.answer.get("balance") if isinstance(exchange.answer, dict) else None
-        number = isinstance(said, str) and said.removeprefix("-").replace(".", "", 1).isdecimal()
-        if number and Decimal(said) != due:
+        told = said.removeprefix("-").replace(".", "", 1) if isinstance(said, str) else ""
+        if isinstance(said, str) and told.isdecimal() and Decimal(said) != due:
             _blame(scene, "constant.changed", operation, exchange, f"{said} {when}, not {due}", "/balance")
 
 
