@@ -57,14 +57,16 @@ class Feed:
         return Outlook(self._engine, account)
 
     async def follow(self, account: str | None) -> AsyncIterator[Happened]:
-        """All that happens from now on, for ever; now and then nothing, so that a caller can see who still listens."""
+        """All that happens from now on, for ever. Nothing comes first, when listening has begun, and now and then after
+        that, so that a caller can see who still listens."""
         bells, waiting, outlook = self._engine.bells, deque[Happened](maxlen=_MOST_WAITING), self.outlook(account)
         await outlook.changes()
         self._followers.append(waiting)
         try:
+            yield Happened()
             while True:
                 rung, begun = bells.rung, asyncio.get_running_loop().time()
-                for happened in [*await outlook.changes(), *_drained(waiting)]:
+                for happened in sorted([*await outlook.changes(), *_drained(waiting)], key=_at):
                     if account in (None, happened.account):
                         yield replace(happened, label=outlook.label(happened.account))
                 # A busy server rings at every request: a follower looks now and then, the rarer the longer it takes.
@@ -109,7 +111,7 @@ class Outlook:
                 found.append(Happened(row.id, event=ahead.popleft()))
             told[row.id] = now
         self._told = told
-        return sorted(found, key=lambda one: one.event.at if one.event else 0.0)
+        return sorted(found, key=_at)
 
     def until_next(self) -> float:
         """Real seconds until the next status change; at most some seconds."""
@@ -118,6 +120,13 @@ class Outlook:
             delay = self._rows[name].time.real_delay(wall, ahead[0].at) if ahead and name in self._rows else None
             soonest = soonest if delay is None else min(soonest, delay + 1e-3)
         return soonest
+
+
+def _at(happened: Happened) -> float:
+    """When it happened, in the account's time."""
+    if happened.event is not None:
+        return happened.event.at
+    return happened.entry.seen.at if happened.entry is not None else 0.0
 
 
 def _drained(waiting: deque[Happened]) -> list[Happened]:

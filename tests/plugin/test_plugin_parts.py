@@ -197,6 +197,6 @@ def test_a_control_that_is_not_there_is_told(server: Running) -> None:
 def test_running_is_at_the_top() -> None:
     """`screentest.running()` serves outside pytest; other names are refused as usual."""
     with screentest.running() as up:
-        assert httpx2.get(f"{up.url}/_control/health").json() == {"status": "ok"}
+        assert httpx2.get(f"{up.url}/_control/health").json()["status"] == "ok"
     with pytest.raises(AttributeError, match="no attribute 'runing'"):
         import_module("screentest").runing  # noqa: B018

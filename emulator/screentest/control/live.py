@@ -19,7 +19,6 @@ async def events(desk: Desk, request: Request) -> StreamingResponse:
     account = selected(request)
 
     async def stream() -> AsyncIterator[str]:
-        yield ": listening\n\n"
         async for happened in desk.feed.follow(account):
             yield _line(happened)
 
@@ -32,5 +31,5 @@ def _line(happened: Happened) -> str:
     elif happened.entry is not None:
         kind, data = "request", summary(happened.entry)
     else:
-        return ": nothing new\n\n"
+        return ": listening\n\n"
     return f"event: {kind}\ndata: {json.dumps(data)}\n\n"

@@ -2,8 +2,9 @@
 
     engine("probes")(run, Effort(seed=1))
 
-`probes` makes no job, `enumerated` goes through the edges of every input, `machine` plays whole lives of jobs. Each is
-a function of a run and an effort, and deterministic by the effort's seed.
+`probes` makes no job, `enumerated` goes through the edges of every input, `machine` plays whole lives of jobs,
+`generated` sends what Schemathesis thinks of. Each is a function of a run and an effort, and deterministic by the
+effort's seed.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ EFFORTS: Mapping[str, Effort] = {
     "full": Effort(seed=0, depth="full", examples=150, steps=12, longest=900.0),
 }
 
-ENGINES = ("probes", "enumerated", "machine")
+ENGINES = ("probes", "enumerated", "machine", "generated")
 """The engines in the order in which they run: first what makes no job."""
 
 
