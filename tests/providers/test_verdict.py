@@ -236,7 +236,7 @@ def test_two_submits_that_are_no_repetition(emulator: Emulator, sample: Sample) 
 
 
 def test_a_connection_that_was_reset_at_once(emulator: Emulator) -> None:
-    """Nothing was made, but the client cannot know that: the same again, without a key, is a risk it should not take."""
+    """Nothing was made, but the client cannot know that: the same again, without a key, is a risk."""
     submit(emulator, HIAPI, "reset")
     submit(emulator, HIAPI)
     assert found(emulator) == ["submitted-twice"]

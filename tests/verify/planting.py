@@ -25,6 +25,13 @@ def tampered(provider: str, tamper: Tamper) -> Stepped:
     return in_process(provider, wrap=wrap)
 
 
+def lenient(method: str, path: str, status: int, body: Any) -> Any:
+    """A defect of HiAPI: every refusal of an input becomes an acceptance."""
+    if status == 400 and path.endswith("/v1/tasks") and method == "POST":
+        return 200, {"code": 200, "message": "success", "data": {"taskId": "tk-hiapi-01KYV4GTDQPDGKR8ZRRXCTF1H8"}}
+    return body
+
+
 async def _answer(
     app: App, scope: Mapping[str, Any], receive: Callable[..., Any], send: Callable[..., Any], tamper: Tamper
 ) -> None:
