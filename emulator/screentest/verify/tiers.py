@@ -57,8 +57,8 @@ def why_not_change(contract: Contract, found: Found | Strange | None, exchange: 
     """Why this request, which submits nothing, may not be sent; "" when it may.
 
     Only jobs made in this run (`jobs`) are cancelled or sent again, whoever asks; an id that cannot be one changes
-    nothing. Anything else that changes an account is sent only without a good key, and never about a certain thing; what
-    is about a model never, as a batch of jobs is.
+    nothing. Anything else that changes an account is sent only without a good key, and never about a certain thing;
+    what is about a model never, as a batch of jobs is.
     """
     if exchange.method in _SAFE:
         return ""
