@@ -67,9 +67,9 @@ def test_everybody_can_read_it(
     picture(page, f"{name}-dark")
     found += Axe().run(page, options=CONTRAST).response["violations"]
     page.emulate_media(color_scheme="light")
-    page.evaluate(UNFOLD, 1000)
     page.set_viewport_size({"width": 360, "height": 740})
     picture(page, f"{name}-phone")
+    page.evaluate(UNFOLD, 1000)
     wide = page.evaluate("document.documentElement.scrollWidth")
 
     context.close()
