@@ -153,7 +153,8 @@ class _Server(uvicorn.Server):
 def _listening(host: str, port: int) -> Iterator[socket.socket]:
     try:
         family, _, _, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listener = socket.socket(family)
+        # With the protocol spelled out: asyncio sends at once (TCP_NODELAY) only on a socket that says it is TCP.
+        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     except OSError as error:
         raise SetupError(f"--host {host}: {error.strerror or error}") from None
     with contextlib.closing(listener):

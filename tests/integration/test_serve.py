@@ -143,3 +143,19 @@ def test_the_first_answer_needs_no_heavy_library(tmp_path: Path) -> None:
     )
 
     assert printed.stdout == "[]\n"
+
+
+def test_answers_are_not_held_back() -> None:
+    """Head and body of an answer leave at once on the standard event loop, too: no 40 ms between them."""
+    program = (
+        "import asyncio, socket, sys; sys.modules['uvloop'] = None\n"
+        "from screentest.server import running\n"
+        "import httpx2, time\n"
+        "with running() as up, httpx2.Client(base_url=up.url) as http:\n"
+        "    http.get('/_control/health')\n"
+        "    begun = time.monotonic()\n"
+        "    for _ in range(50): http.get('/_control/health')\n"
+        "    print(time.monotonic() - begun)\n"
+    )
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    assert float(told.stdout) < 50 * 0.02
