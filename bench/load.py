@@ -19,6 +19,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
+from importlib import import_module
 from typing import Any, cast
 
 _END = b"\r\n\r\n"
@@ -129,10 +130,10 @@ async def load(port: int, requests: Iterator[bytes], *, connections: int, second
 def fastest_loop() -> Callable[[], asyncio.AbstractEventLoop]:
     """uvloop's where it is installed, as uvicorn takes it."""
     try:
-        import uvloop
+        made: Callable[[], asyncio.AbstractEventLoop] = import_module("uvloop").new_event_loop
     except ImportError:
         return asyncio.new_event_loop
-    return uvloop.new_event_loop
+    return made
 
 
 def main() -> None:
