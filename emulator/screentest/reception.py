@@ -90,16 +90,16 @@ class Reception:
         return response
 
     async def _faults(self, request: Request, seen: Seen) -> tuple[list[tuple[str, Fault]], str]:
-        """The faults with their texts, and a warning about a header that asks for none there is."""
-        texts, warning = await self._armed.faults(seen.account, seen.provider, seen.operation), ""
+        """The faults with their texts, and a warning about a header, or a rule, that means nothing here."""
         asked, known = request.headers.get(faults.HEADER), frozenset(self.failures)
-        if asked is not None:
+        armed = await self._armed.faults(seen.account, seen.provider, seen.operation)
+        wished, warning = list[tuple[str, Fault]](), ""
+        for text in armed if asked is None else [asked, *armed]:
             try:
-                faults.read_faults(asked, known)
-                texts.insert(0, asked)
+                wished += [(text, one) for one in faults.read_faults(text, known)]
             except faults.BadFaultError as error:
                 warning = str(error)
-        return [(text, one) for text in texts for one in faults.read_faults(text, known)], warning
+        return wished, warning
 
     def _record(self, request: Request, seen: Seen, response: Response, seconds: float) -> None:
         scope = request.scope

@@ -240,3 +240,12 @@ def test_chance_repeats_with_a_seed() -> None:
 
     assert hits("a") == hits("a") != hits("b")
     assert 30 <= hits("a").count(503) <= 90
+
+
+def test_a_failure_that_one_provider_has_not(emulator: Emulator) -> None:
+    """A rule for all may name it: it strikes where the provider has the failure, and elsewhere it is reported."""
+    emulator.post("/_control/faults", {"fault": "key-in-flight"})
+    assert emulator.get("/hiapi/v1/tasks").status == 409
+    answer = emulator.get("/runcomfy/v1/models")
+    assert (answer.status, "screentest-fault" in answer.headers) == (200, False)
+    assert answer.headers["screentest-warning"].startswith("no fault 'key-in-flight'")
