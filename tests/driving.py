@@ -14,16 +14,15 @@ from urllib.parse import urlencode, urlsplit
 
 from starlette.types import ASGIApp
 
-from screentest.app import App
+from screentest.app import App, engine_for
 from screentest.clock import ManualClock
-from screentest.engine import Engine
 from screentest.faults import ABORT
 from screentest.media.artefact import Artefact
 from screentest.outputs import Render
-from screentest.scenario import library
 from screentest.sender import Posted
 from screentest.settings import Settings
 from screentest.store.sqlite import SqliteStore
+from screentest.verify.stepped import stepped
 
 ORIGIN = "http://127.0.0.1:8790"
 KEY = "sk-test"
@@ -47,17 +46,7 @@ class Emulator:
     def __init__(self, **options: Any) -> None:
         self.settings = Settings(**options)
         self.clock = ManualClock()
-        self.engine = Engine(
-            SqliteStore(self.settings.db),
-            self.clock,
-            switches=self.settings.switches,
-            seed=self.settings.seed,
-            speed=self.settings.speed,
-            start=self.settings.start_time,
-            pace=self.settings.pace,
-            scenarios=library(self.settings.scenarios),
-            scenario=self.settings.scenario,
-        )
+        self.engine = engine_for(self.settings, SqliteStore(self.settings.db), self.clock)
         self.posted: list[tuple[str, bytes, dict[str, str]]] = []
         self.receiver = Posted(200, "")
         self.app = App(self.engine, self.settings, ORIGIN, offload=_inline, post=self._post)
@@ -105,40 +94,9 @@ def step(
     app: ASGIApp, method: str, path: str, query: str = "", headers: Mapping[str, str] | None = None, body: bytes = b""
 ) -> Answer:
     """One request to an ASGI app whose handlers never suspend. A connection reset on purpose answers status 0."""
-    scope = {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "method": method,
-        "scheme": "http",
-        "path": path,
-        "raw_path": path.encode(),
-        "query_string": query.encode(),
-        "root_path": "",
-        "headers": [(name.lower().encode(), value.encode("latin-1")) for name, value in (headers or {}).items()],
-        "server": ("127.0.0.1", 8790),
-        "client": ("127.0.0.1", 1),
-        "extensions": {ABORT: {"abort": lambda reset: None}},
-    }
-    sent: list[Any] = []
-
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    async def send(message: Any) -> None:
-        sent.append(message)
-
-    coroutine = app(scope, receive, send)
-    try:
-        coroutine.send(None)  # type: ignore[attr-defined]
-    except StopIteration:
-        if not sent:
-            return Answer(0, {}, b"")
-        start = sent[0]
-        names = {name.decode(): value.decode("latin-1") for name, value in start["headers"]}
-        return Answer(start["status"], names, b"".join(message.get("body", b"") for message in sent[1:]))
-    coroutine.close()  # type: ignore[attr-defined]
-    raise AssertionError(f"{method} {path} suspended: it needs a real event loop")
+    extensions = {ABORT: {"abort": lambda reset: None}}
+    answer = stepped(app, method, path, path, query, headers or {}, body, extensions)  # type: ignore[arg-type]
+    return Answer(0, {}, b"") if answer is None else Answer(*answer)
 
 
 async def _inline(render: Render, artefact: Artefact) -> bytes:

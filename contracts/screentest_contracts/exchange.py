@@ -18,6 +18,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from screentest_contracts.json_values import deeper
 from screentest_contracts.reading import Json
 
 NOBODY = ""
@@ -118,7 +119,7 @@ def parsed(body: bytes) -> Json | NotJson:
         return NotJson("nested too deeply", disputed=True)
     except ValueError as error:
         return NotJson(str(error), disputed="digits" in str(error))
-    if body.count(b"[") + body.count(b"{") > _DEEPEST and _deeper(value, _DEEPEST):
+    if body.count(b"[") + body.count(b"{") > _DEEPEST and deeper(value, _DEEPEST):
         return NotJson("nested too deeply", disputed=True)
     if b"\\ud" in body or b"\\uD" in body:
         try:
@@ -126,21 +127,6 @@ def parsed(body: bytes) -> Json | NotJson:
         except UnicodeEncodeError:
             return NotJson("a lone surrogate in a string", disputed=True)
     return value
-
-
-def _deeper(value: Json, most: int) -> bool:
-    """Whether `value` has more than `most` levels."""
-    level = [value]
-    for _ in range(most):
-        level = [
-            one
-            for node in level
-            if isinstance(node, dict | list)
-            for one in (node.values() if isinstance(node, dict) else node)
-        ]
-        if not level:
-            return False
-    return True
 
 
 def redacted(event: Event, keys: Collection[str] = ()) -> Event:

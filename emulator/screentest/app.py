@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from screentest import callbacks, control, sample_inputs
 from screentest.armed import Armed
+from screentest.clock import WallClock
 from screentest.console import Console
 from screentest.control.desk import Desk
 from screentest.effects import Effects
@@ -30,9 +31,26 @@ from screentest.orders import INPUTS
 from screentest.outputs import Media, Offload, Render
 from screentest.posting import HttpPost
 from screentest.providers import hiapi, runcomfy, runflow
+from screentest.scenario import library
 from screentest.sender import Post, Sender
 from screentest.settings import Access, Settings, host_name
+from screentest.store import Store
 from screentest_contracts.schema import is_loopback
+
+
+def engine_for(settings: Settings, store: Store, clock: WallClock) -> Engine:
+    """The engine that the settings ask for. SetupError for a scenario that is none."""
+    return Engine(
+        store,
+        clock,
+        switches=settings.switches,
+        seed=settings.seed,
+        speed=settings.speed,
+        start=settings.start_time,
+        pace=settings.pace,
+        scenarios=library(settings.scenarios),
+        scenario=settings.scenario,
+    )
 
 
 class App:

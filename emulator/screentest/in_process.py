@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from screentest.app import App
+from screentest.app import App, engine_for
 from screentest.clock import ManualClock
-from screentest.engine import Engine
 from screentest.media.artefact import Artefact
 from screentest.network.fetching import Fetched, Unreachable
 from screentest.outputs import Render
-from screentest.scenario import library
 from screentest.sender import Posted
 from screentest.settings import Settings
 from screentest.store.sqlite import SqliteStore
@@ -36,15 +34,7 @@ def in_process(
     """
     settings, clock, mailbox = settings or Settings(), ManualClock(), Mailbox()
     settings = replace(settings, seed=settings.seed or _SEED)
-    engine = Engine(
-        SqliteStore(),
-        clock,
-        switches=settings.switches,
-        seed=settings.seed,
-        pace=settings.pace,
-        scenarios=library(settings.scenarios),
-        scenario=settings.scenario,
-    )
+    engine = engine_for(settings, SqliteStore(), clock)
     if contract is not None:
         engine.contracts = {**engine.contracts, provider: contract}
 

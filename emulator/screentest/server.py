@@ -19,14 +19,13 @@ from pathlib import Path
 
 import uvicorn
 
-from screentest.app import App
+from screentest.app import App, engine_for
 from screentest.certificates import AUTHORITY, server_context
 from screentest.clock import WallClock
 from screentest.engine import Engine
 from screentest.errors import SetupError
 from screentest.logs import NONE, Log
 from screentest.protocol import PatientProtocol
-from screentest.scenario import library
 from screentest.settings import Settings, state_file
 from screentest.store import Spend
 from screentest.store.sqlite import SqliteStore
@@ -175,19 +174,8 @@ def _cannot_bind(host: str, port: int, error: OSError) -> SetupError:
 
 @contextlib.contextmanager
 def _engine(settings: Settings, clock: WallClock) -> Iterator[Engine]:
-    scenarios = library(settings.scenarios)
     store = SqliteStore(settings.db)
     try:
-        yield Engine(
-            store,
-            clock,
-            switches=settings.switches,
-            seed=settings.seed,
-            speed=settings.speed,
-            start=settings.start_time,
-            pace=settings.pace,
-            scenarios=scenarios,
-            scenario=settings.scenario,
-        )
+        yield engine_for(settings, store, clock)
     finally:
         store.shut()

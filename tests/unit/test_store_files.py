@@ -13,7 +13,8 @@ import pytest
 from screentest.clock import AccountTime
 from screentest.errors import SetupError
 from screentest.jobs import Amendment
-from screentest.store.sqlite import SCHEMA_VERSION, SqliteStore
+from screentest.store.opening import SCHEMA_VERSION
+from screentest.store.sqlite import SqliteStore
 from unit.stepping import stepped
 from unit.stored import NOW, amend, job, submit
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from screentest.store.sqlite import SCHEMA_VERSION, SqliteStore
+from screentest.store.opening import SCHEMA_VERSION
+from screentest.store.sqlite import SqliteStore
 from unit.stepping import stepped
 from unit.stored import job, submit
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from screentest_contracts.conformance.facts import Facts
 from screentest_contracts.conformance.operations import Found
 from screentest_contracts.document import Model, Operation
 from screentest_contracts.exchange import INVALID, NOBODY, Exchange, NotJson
+from screentest_contracts.json_values import texts
 from screentest_contracts.load import Contract
 from screentest_contracts.pointers import GONE, at
 from screentest_contracts.reading import Json, pointer_token
@@ -158,7 +159,7 @@ class Requests:
             return
         if _has_long_number(raw):
             asked.possible |= {"malformed-json", "invalid-input"}
-        if b"://" in raw and any(scheme_matches(one, kind) for one in _texts(value) for kind in _REFERENCES):
+        if b"://" in raw and any(scheme_matches(one, kind) for one in texts(value) for kind in _REFERENCES):
             asked.possible.add("unknown-reference")
         if operation.billable:
             self._submit(asked, found, value)
@@ -256,11 +257,3 @@ def _has_long_number(raw: bytes) -> bool:
 def _size(header: str) -> int:
     """Bytes of a header as it is sent."""
     return len(header.encode("latin-1", "replace") if header.isascii() or max(header) < "\u0100" else header.encode())
-
-
-def _texts(value: Json) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict | list):
-        for one in value.values() if isinstance(value, dict) else value:
-            yield from _texts(one)

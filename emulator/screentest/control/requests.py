@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from starlette.requests import Request
@@ -18,9 +18,12 @@ async def listed(desk: Desk, request: Request) -> dict[str, Any]:
     """The requests of the account, or of all, oldest first."""
     names = ("provider", "operation", "method", "status", "job", "model", "refusal", "after")
     wish, account = wanted(request, *names), selected(request)
+    filters = dict(wish.filters)
+    after = _number(filters.pop("after", "0"))
 
     async def find() -> list[Entry]:
-        return [entry for entry in desk.engine.journal.entries(account) if _fits(entry, dict(wish.filters))]
+        newer = (entry for entry in desk.engine.journal.entries(account) if entry.number > after)
+        return [entry for entry in newer if not filters or _fits(entry, filters)]
 
     found = await when_enough(desk, account, wish, find)
     return {"requests": [summary(entry) for entry in found[-wish.limit :]]}
@@ -66,12 +69,15 @@ def summary(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _fits(entry: Entry, filters: dict[str, str]) -> bool:
-    after = filters.pop("after", "0")
+def _number(after: str) -> int:
     if not (after.isascii() and after.isdecimal() and len(after) < 16):
         raise BadWishError(f"after is the number of a request, not {after[:40]!r}")
+    return int(after)
+
+
+def _fits(entry: Entry, filters: Mapping[str, str]) -> bool:
     line = summary(entry)
-    return entry.number > int(after) and all(str(line[name]) == value for name, value in filters.items())
+    return all(str(line[name]) == value for name, value in filters.items())
 
 
 def _headers(pairs: Sequence[tuple[bytes, bytes]]) -> list[list[str]]:

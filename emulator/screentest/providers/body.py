@@ -7,8 +7,9 @@ import math
 from typing import Any
 
 from screentest.errors import Refusal
+from screentest_contracts.json_values import deeper
 
-_DEEPEST = 100
+_DEEPEST = 100  # levels that everything behind here, the store included, takes without recursing
 _MOST_DIGITS = 1000
 
 
@@ -27,7 +28,7 @@ def parse_json(raw: bytes) -> Any:
         raise Refusal("malformed-json", "nested too deeply") from None
     except ValueError as error:
         raise Refusal("malformed-json", str(error)[:200]) from None
-    if _too_deep(value):
+    if deeper(value, _DEEPEST):
         raise Refusal("malformed-json", "nested too deeply")
     return value
 
@@ -50,18 +51,3 @@ def _integer(digits: str) -> int:
 
 
 _DECODER = json.JSONDecoder(parse_constant=_no_constant, parse_float=_finite, parse_int=_integer)
-
-
-def _too_deep(value: Any) -> bool:
-    """Whether `value` is nested deeper than everything behind here, the store included, takes without recursing."""
-    level = [value]
-    for _ in range(_DEEPEST):
-        level = [
-            item
-            for node in level
-            if isinstance(node, dict | list)
-            for item in (node.values() if isinstance(node, dict) else node)
-        ]
-        if not level:
-            return False
-    return True

@@ -1,4 +1,4 @@
-"""The store on SQLite: one file, or memory. Runs inline and never suspends. The only importer of sqlite3.
+"""The store on SQLite: one file, or memory. Runs inline and never suspends. It and `opening` alone import sqlite3.
 
 Write-ahead log with synchronous=NORMAL: a transaction that returned survives `kill -9`, though not a power cut.
 """
@@ -9,25 +9,18 @@ import contextlib
 import sqlite3
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from screentest.clock import AccountTime
-from screentest.errors import SetupError, StoreError
+from screentest.errors import StoreError
 from screentest.jobs import Amendment, Job, ended
 from screentest.store import AccountRow, Claim, Effect, Record, Spend, Submission, rows
 from screentest.store.kept import Kept
-
-SCHEMA_VERSION = 2
-
-_LOG_PAGES = 8000  # 32 MB of log before it is written into the file, which holds everybody up
+from screentest.store.opening import open_database
 
 _KEPT = 1024  # accounts, jobs and lists of records that are kept as read last
 _LONGEST_KEPT = 16 * 2**10  # characters of a job that is kept
-
-_TABLES = {"accounts", "jobs", "totals", "claims", "effects", "records"}
-
 
 _FORGETTING = {
     "jobs": (
@@ -46,7 +39,7 @@ class SqliteStore:
     """A `Store`. `path` is a file, made with its folder when absent, or ":memory:"."""
 
     def __init__(self, path: str | Path = ":memory:") -> None:
-        self._db = _open(str(path))
+        self._db = open_database(str(path))
         # The file is ours alone, so what was read stays true until it is written here.
         self._accounts: Kept[str, AccountRow] = Kept(_KEPT)
         self._jobs: Kept[str, Job] = Kept(_KEPT)
@@ -301,47 +294,6 @@ class SqliteStore:
         """Believe nothing that was read before."""
         for kept in (self._accounts, self._jobs, self._records):
             kept.clear()
-
-
-def _open(path: str) -> sqlite3.Connection:
-    try:
-        if path != ":memory:":
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
-        db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=0.2)
-        try:
-            _prepare(db, path)
-        except BaseException:
-            db.close()
-            raise
-    except sqlite3.OperationalError as error:
-        if "locked" in str(error):
-            raise SetupError(
-                f"{path}: another screentest uses this database; stop it, or give --db another file"
-            ) from None
-        raise SetupError(f"{path}: cannot open the database: {error}") from None
-    except (sqlite3.DatabaseError, OSError) as error:
-        raise SetupError(f"{path}: cannot open the database: {error}") from None
-    return db
-
-
-def _prepare(db: sqlite3.Connection, path: str) -> None:
-    """Lock the database, refuse one that is not ours before anything is written, and make a new one's tables."""
-    db.execute("PRAGMA locking_mode = EXCLUSIVE")
-    db.execute("BEGIN EXCLUSIVE")
-    version = db.execute("PRAGMA user_version").fetchone()[0]
-    tables = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    db.execute("COMMIT")
-    if version > SCHEMA_VERSION:
-        raise SetupError(f"{path}: made by a newer screentest (schema {version}); update, or give --db another file")
-    ours = tables >= _TABLES if version else not tables
-    if not ours:
-        raise SetupError(f"{path}: the database of another program; give --db another file")
-    db.execute("PRAGMA journal_mode = WAL")
-    db.execute("PRAGMA synchronous = NORMAL")
-    db.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
-    if version < SCHEMA_VERSION:
-        script = "schema_2.sql" if version else "schema.sql"
-        db.executescript((files("screentest.store") / script).read_text(encoding="utf-8"))
 
 
 def _microdollars(job: Job) -> int:

@@ -23,8 +23,8 @@ from screentest.verify.tiers import Terms, is_harmless, why_not_change, why_not_
 from screentest_contracts.conformance import Judge
 from screentest_contracts.conformance.operations import Found
 from screentest_contracts.exchange import NO_ANSWER, Exchange, NotJson
+from screentest_contracts.json_values import texts
 from screentest_contracts.load import Contract
-from screentest_contracts.reading import Json
 
 _UNKNOWN_END = 500
 _KEY_FAILURES = frozenset({"key-malformed", "key-mismatch", "key-in-flight"})
@@ -153,7 +153,7 @@ class Guard(Around):
                 one.id for one in self._judge.sights.of_answer(found.operation, schema, exchange.answer) if one.id
             )
         else:
-            yield from (word for word in _words(exchange.answer) if self._judge.sights.is_id(word))
+            yield from (word for word in texts(exchange.answer) if self._judge.sights.is_id(word))
 
     def _cancelled(self, job: str, who: str) -> str:
         """Cancel a job where its owner can; what became of it."""
@@ -176,12 +176,3 @@ class Guard(Around):
         if policy.header.lower() in {name.lower() for name in ask.headers}:
             return ask
         return replace(ask, headers={**ask.headers, policy.header: f"screentest-{secrets.token_hex(12)}"})
-
-
-def _words(value: Json) -> Iterator[str]:
-    """Every string in a document."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict | list):
-        for one in value.values() if isinstance(value, dict) else value:
-            yield from _words(one)

@@ -139,23 +139,46 @@ class Stepped:
 
 
 def step(app: App, method: str, url: str, headers: Mapping[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
-    """One request to an app whose handlers never suspend: status, headers with lower-case names, body."""
+    """One request to an app, as a server would take it: status, headers with lower-case names, body. A crash is 500."""
     parts = urlsplit(url)
-    path = parts.path or "/"
-    pairs = {"host": parts.netloc, **headers}
+    path, pairs = parts.path or "/", {"host": parts.netloc, **headers}
+    try:
+        answer = stepped(app, method, unquote(path), path, parts.query, pairs, body)
+    except SuspendedError:
+        raise
+    except Exception:  # what a server makes of an app that crashes
+        return _CRASHED
+    return answer or _CRASHED
+
+
+def stepped(
+    app: App,
+    method: str,
+    path: str,
+    raw_path: str,
+    query: str,
+    headers: Mapping[str, str],
+    body: bytes,
+    extensions: Mapping[str, Any] | None = None,
+) -> tuple[int, dict[str, str], bytes] | None:
+    """One request to an app whose handlers never suspend: status, headers with lower-case names, body.
+
+    None when the app answers nothing. Raises what the app raises, and SuspendedError where it waits.
+    """
     scope = {
         "type": "http",
         "asgi": {"version": "3.0"},
         "http_version": "1.1",
         "method": method,
         "scheme": "http",
-        "path": unquote(path),
-        "raw_path": path.encode(),
-        "query_string": parts.query.encode(),
+        "path": path,
+        "raw_path": raw_path.encode(),
+        "query_string": query.encode(),
         "root_path": "",
-        "headers": [(name.lower().encode(), value.encode("latin-1", "replace")) for name, value in pairs.items()],
+        "headers": [(name.lower().encode(), value.encode("latin-1", "replace")) for name, value in headers.items()],
         "server": ("127.0.0.1", 8790),
         "client": ("127.0.0.1", 1),
+        "extensions": dict(extensions or {}),
     }
     sent: list[dict[str, Any]] = []
 
@@ -170,10 +193,8 @@ def step(app: App, method: str, url: str, headers: Mapping[str, str], body: byte
         coroutine.send(None)
     except StopIteration:
         if not sent:
-            return _CRASHED
+            return None
         names = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in sent[0]["headers"]}
         return sent[0]["status"], names, b"".join(message.get("body", b"") for message in sent[1:])
-    except Exception:  # what a server makes of an app that crashes
-        return _CRASHED
     coroutine.close()
     raise SuspendedError(f"{method} {path} waits for something; verify it over HTTP")

@@ -38,19 +38,19 @@ def run(run: Run, effort: Effort) -> None:
 
 def refusals(contract: Contract, operation: Operation, models: list[Model]) -> Iterator[Ask]:
     """Submits that break one rule each: of the body around the input, then of each model's input."""
-    for model in sorted(models, key=worst_price):
-        if model is models[0]:
-            yield from _around(contract, operation, model, good=False)
-        for case in refused(model):
-            yield _ask(operation, model, case)
+    return _edges(contract, operation, models, good=False)
 
 
 def acceptances(contract: Contract, operation: Operation, models: list[Model]) -> Iterator[Ask]:
     """Submits at the edges of what is allowed. They make jobs."""
+    return _edges(contract, operation, models, good=True)
+
+
+def _edges(contract: Contract, operation: Operation, models: list[Model], *, good: bool) -> Iterator[Ask]:
     for model in sorted(models, key=worst_price):
         if model is models[0]:
-            yield from _around(contract, operation, model, good=True)
-        for case in accepted(model):
+            yield from _around(contract, operation, model, good=good)
+        for case in accepted(model) if good else refused(model):
             yield _ask(operation, model, case)
 
 
