@@ -101,7 +101,7 @@ def _plan(order: Order, now: float, rng: random.Random, pace: Pace) -> Plan:
     )
     if order.broken:
         return replace(plan, outcome="failed", ends=plan.queue_ends, failure=("", order.broken))
-    return replace(plan, inputs_unchecked=order.unchecked)
+    return replace(plan, inputs_unchecked=True) if order.unchecked else plan
 
 
 def _worded(scenario: Scenario, contract: Contract) -> Scenario:

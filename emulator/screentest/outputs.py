@@ -39,10 +39,11 @@ def media_url(job: Job, name: str, expires: int | None = None, host: str | None 
 
     `host` stands in the link instead of the name that the emulator was called by; scheme and port stay.
     """
-    origin = urlsplit(job.origin)
+    origin = job.origin
     if host:
-        origin = origin._replace(netloc=host if origin.port is None else f"{host}:{origin.port}")
-    url = f"{origin.geturl()}/media/{job.provider}/{job.id}/{name}"
+        called = urlsplit(job.origin)
+        origin = called._replace(netloc=host if called.port is None else f"{host}:{called.port}").geturl()
+    url = f"{origin}/media/{job.provider}/{job.id}/{name}"
     return url if expires is None else f"{url}?expires={expires}"
 
 

@@ -17,6 +17,7 @@ from screentest_contracts.model import Audio, Frame, Image, Model, Output, Video
 
 _LARGEST_SEED = 2**31 - 1
 _LONGEST_QUEUE = 4
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
 def make_plan(
@@ -167,5 +168,5 @@ def _seed(output: Output, inputs: Mapping[str, Any], print_: str, drawn: int) ->
 
 def fingerprint(provider: str, model: str, inputs: Mapping[str, Any]) -> str:
     """12 hex digits of the canonical request: the same request has the same, on any machine."""
-    canonical = json.dumps([provider, model, inputs], sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    canonical = _CANONICAL.encode([provider, model, inputs])
     return hashlib.sha256(canonical.encode()).hexdigest()[:12]

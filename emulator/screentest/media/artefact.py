@@ -11,6 +11,7 @@ from screentest.media.still import Still
 Artefact = Clip | Still | Recording
 _KINDS: Mapping[str, type[Artefact]] = {"video": Clip, "image": Still, "audio": Recording}
 
+_FIELDS = {kind: {field.name for field in fields(kind)} for kind in _KINDS.values()}
 _ALIKE = ("width", "height", "seed", "provider", "model", "prompt", "label", "fingerprint")
 """What a clip and the pictures that come with it have in common."""
 
@@ -21,9 +22,9 @@ def artefacts(made: Mapping[str, Any], stem: str) -> dict[str, Artefact]:
     Pictures that come with a clip are named after what they show: "first_frame.jpg".
     """
     kind = _KINDS[made.get("kind", "video")]
-    known = {field.name for field in fields(kind)}
+    known = _FIELDS[kind]
     first = kind(**{name: value for name, value in made.items() if name in known})
-    found = [replace(first, seed=first.seed + number) for number in range(made.get("count", 1))]
+    found = [replace(first, seed=first.seed + number) if number else first for number in range(made.get("count", 1))]
     if len(found) == 1:
         return {f"{stem}.{first.extension}": first, **(_frames(made) if kind is Clip else {})}
     return {f"{stem}-{number}.{one.extension}": one for number, one in enumerate(found, 1)}

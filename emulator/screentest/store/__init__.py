@@ -1,7 +1,8 @@
 """What the engine keeps, and the protocol that every store follows.
 
-The methods are asynchronous so that a server database can stand behind them. A store that runs inline, as SQLite does,
-never suspends. Each method is one transaction: when it returns, what it wrote survives the death of the process.
+The methods are asynchronous so that a server database can stand behind them. A store that runs inline, as SQLite in
+memory does, never suspends. Each method is all or nothing: when it returns, what it wrote survives the death of the
+process.
 """
 
 from __future__ import annotations

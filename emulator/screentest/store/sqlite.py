@@ -1,23 +1,22 @@
-"""The store on SQLite: one file, or memory. Runs inline and never suspends. It and `opening` alone import sqlite3.
+"""The store on SQLite: one file, or memory. In memory it never suspends; in a file a submit waits for the commit that
+it shares with others.
 
 Write-ahead log with synchronous=NORMAL: a transaction that returned survives `kill -9`, though not a power cut.
 """
 
 from __future__ import annotations
 
-import contextlib
-import sqlite3
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from screentest.clock import AccountTime
-from screentest.errors import StoreError
 from screentest.jobs import Amendment, Job, ended
 from screentest.store import AccountRow, Claim, Effect, Record, Spend, Submission, rows
 from screentest.store.kept import Kept
 from screentest.store.opening import open_database
+from screentest.store.transactions import Transactions
 
 _KEPT = 1024  # accounts, jobs and lists of records that are kept as read last
 _LONGEST_KEPT = 16 * 2**10  # characters of a job that is kept
@@ -40,6 +39,7 @@ class SqliteStore:
 
     def __init__(self, path: str | Path = ":memory:") -> None:
         self._db = open_database(str(path))
+        self._transactions = Transactions(self._db, self._reread, shared=str(path) != ":memory:")
         # The file is ours alone, so what was read stays true until it is written here.
         self._accounts: Kept[str, AccountRow] = Kept(_KEPT)
         self._jobs: Kept[str, Job] = Kept(_KEPT)
@@ -61,12 +61,12 @@ class SqliteStore:
     async def open_account(self, fresh: AccountRow) -> AccountRow:
         row = await self.account(fresh.id)
         if row is None:
-            with self._transaction():
+            with self._transactions.alone():
                 self._add(fresh)
         return row or fresh
 
     async def set_time(self, account: str, time: AccountTime) -> None:
-        with self._transaction():
+        with self._transactions.alone():
             self._db.execute(
                 "UPDATE accounts SET wall_anchor = ?, account_anchor = ?, rate = ? WHERE id = ?",
                 (time.wall_anchor, time.account_anchor, time.rate, account),
@@ -74,16 +74,16 @@ class SqliteStore:
             self._accounts.drop(account)
 
     async def set_settings(self, account: str, settings: Mapping[str, Any]) -> None:
-        with self._transaction():
+        with self._transactions.alone():
             self._set_settings(account, settings)
 
     async def submit(self, fresh: AccountRow, build: Callable[[AccountRow], Submission]) -> Job:
-        with self._transaction():
+        async with self._transactions.shared():
             row = await self.account(fresh.id)
+            made = build(row or fresh)
             if row is None:
                 self._add(fresh)
                 row = fresh
-            made = build(row)
             self._insert_job(made.job)
             for effect in made.effects:
                 self._save_effect(effect)
@@ -95,8 +95,8 @@ class SqliteStore:
                 self._db.execute("INSERT OR REPLACE INTO claims VALUES (?, ?, ?, ?, ?, ?)", values)
             if made.settings is not None:
                 self._set_settings(row.id, made.settings)
-        if made.settings is None:
-            self._accounts.keep(row.id, replace(row, submitted=row.submitted + 1))
+            else:
+                self._accounts.keep(row.id, replace(row, submitted=row.submitted + 1))
         return made.job
 
     async def claim(self, account: str, provider: str, key: str) -> Claim | None:
@@ -126,7 +126,7 @@ class SqliteStore:
         refund: bool = False,
         settings: Mapping[str, Any] | None = None,
     ) -> None:
-        with self._transaction():
+        with self._transactions.alone():
             for effect in effects:
                 self._save_effect(effect)
             if settings is not None:
@@ -144,8 +144,10 @@ class SqliteStore:
                 self._db.execute(query, (_microdollars(job), job.account, job.provider, job.model, job.submitted))
 
     async def page(self, account: str, provider: str, offset: int, limit: int) -> Sequence[Job]:
+        # By id, since what is polled in lists is polled again: the index has the ids' rows, and most jobs are kept.
         where = "WHERE account = ? AND provider = ? ORDER BY submitted DESC, seq DESC LIMIT ? OFFSET ?"
-        return [rows.job_value(row) for row in self._db.execute(rows.JOB + where, (account, provider, limit, offset))]
+        found = self._db.execute(f"SELECT id FROM jobs {where}", (account, provider, limit, offset)).fetchall()  # noqa: S608 - ours
+        return [job for (job_id,) in found if (job := await self.job(job_id))]
 
     async def newest(
         self, account: str | None, *, provider: str = "", text: str = "", before: int | None = None, limit: int = 100
@@ -182,7 +184,7 @@ class SqliteStore:
         return [rows.job_value(row) for row in self._db.execute(rows.JOB + where, (account, since, until))]
 
     async def save_effect(self, effect: Effect) -> None:
-        with self._transaction():
+        with self._transactions.alone():
             self._save_effect(effect)
 
     async def effect(self, effect_id: str) -> Effect | None:
@@ -203,11 +205,11 @@ class SqliteStore:
         return dict(self._db.execute(query).fetchall())
 
     async def put_record(self, record: Record) -> None:
-        with self._transaction():
+        with self._transactions.alone():
             self._put_record(record)
 
     async def remove_record(self, record_id: str) -> None:
-        with self._transaction():
+        with self._transactions.alone():
             self._db.execute("DELETE FROM records WHERE id = ?", (record_id,))
             self._records.clear()
 
@@ -228,7 +230,7 @@ class SqliteStore:
         statements = [statement for part in parts for statement in _FORGETTING[part]]
         if whole:
             statements.append("DELETE FROM accounts WHERE id = ? OR ? IS NULL")
-        with self._transaction():
+        with self._transactions.alone():
             for statement in statements:
                 self._db.execute(statement, (account, account))
             self._reread()
@@ -238,6 +240,7 @@ class SqliteStore:
 
     def shut(self) -> None:
         """Close the database file."""
+        self._transactions.finish()
         self._db.close()
 
     def _add(self, row: AccountRow) -> None:
@@ -275,20 +278,6 @@ class SqliteStore:
             (record.id, record.account, record.kind, record.created, rows.compact(record.document), record.content),
         )
         self._records.clear()
-
-    @contextlib.contextmanager
-    def _transaction(self) -> Iterator[None]:
-        try:
-            self._db.execute("BEGIN IMMEDIATE")
-            yield
-            self._db.execute("COMMIT")
-        except BaseException as error:
-            if self._db.in_transaction:  # SQLite has ended it by itself when the disk was full
-                self._db.execute("ROLLBACK")
-            self._reread()
-            if isinstance(error, sqlite3.OperationalError):
-                raise StoreError(f"the database cannot be written: {error}; is the disk full or read-only?") from None
-            raise
 
     def _reread(self) -> None:
         """Believe nothing that was read before."""
