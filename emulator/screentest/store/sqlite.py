@@ -6,6 +6,7 @@ Write-ahead log with synchronous=NORMAL: a transaction that returned survives `k
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -39,6 +40,7 @@ class SqliteStore:
 
     def __init__(self, path: str | Path = ":memory:") -> None:
         self._db = open_database(str(path))
+        self._close = weakref.finalize(self, self._db.close)  # a store in memory is often just forgotten
         self._transactions = Transactions(self._db, self._reread, shared=str(path) != ":memory:")
         # The file is ours alone, so what was read stays true until it is written here.
         self._accounts: Kept[str, AccountRow] = Kept(_KEPT)
@@ -241,7 +243,7 @@ class SqliteStore:
     def shut(self) -> None:
         """Close the database file."""
         self._transactions.finish()
-        self._db.close()
+        self._close()
 
     def _add(self, row: AccountRow) -> None:
         self._db.execute("INSERT INTO accounts VALUES (?, ?, ?, ?, ?, ?, ?)", rows.account_values(row))
