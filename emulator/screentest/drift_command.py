@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from screentest.commands.options import with_options
+from screentest.commands.reports import FORMATS, Reports, publish, report_option
 from screentest.errors import SetupError
-from screentest_contracts.load import PROVIDERS
+from screentest_contracts.drift.classes import LEVELS
+from screentest_contracts.load import PROVIDERS, load
+from screentest_contracts.plain_text import printable
 
 if TYPE_CHECKING:
     from screentest_contracts.drift.outcome import Outcome
+    from screentest_contracts.drift.propose import Proposal
 
 _PAGE = click.Path(dir_okay=False, path_type=Path)
 
@@ -45,8 +51,7 @@ def ingest(page: Path, provider: str | None, source: str | None, out: Path | Non
     made = model_file(fragment, source)
     text = json.dumps(made.document, indent=2, ensure_ascii=False)
     if out:
-        out.mkdir(parents=True, exist_ok=True)
-        (out / made.name).write_text(text + "\n", encoding="utf-8")
+        save_text(out / made.name, text + "\n")
         click.echo(str(out / made.name))
     else:
         click.echo(text)
@@ -62,47 +67,103 @@ def drift() -> None:
     """Compare what we know of a provider with what is said now."""
 
 
-def reporting(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds the options that every comparison has."""
-    from screentest_contracts.drift.classes import LEVELS
-    from screentest_contracts.drift.report import FORMATS
-
-    command = click.option(
+reporting = with_options(
+    click.option("--format", "form", default="text", show_default=True, type=click.Choice(FORMATS)),
+    report_option,
+    click.option(
         "--fail-on", default="risky", show_default=True, type=click.Choice(LEVELS), help="Exit 1 from this severity on."
-    )(command)
-    return click.option("--format", "form", default="text", show_default=True, type=click.Choice(FORMATS))(command)
+    ),
+)
+"""The options that every comparison has."""
+
+propose_option = click.option(
+    "--propose",
+    default=None,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write the contract's files as they would have to be, for review.",
+)
 
 
 @drift.command("docs")
 @click.argument("provider", metavar="PROVIDER", type=click.Choice(PROVIDERS))
 @click.argument("pages", metavar="PAGE...", nargs=-1, required=True, type=_PAGE)
 @reporting
-def drift_docs(provider: str, pages: tuple[Path, ...], form: str, fail_on: str) -> None:
-    """Compare our contract with saved pages, OpenAPI documents or lists of models of its provider."""
+@propose_option
+def drift_docs(provider: str, pages: tuple[Path, ...], propose: Path | None, **options: Any) -> None:
+    """Compare our contract with saved pages, OpenAPI documents or lists of models of its provider.
+
+    Exit codes: 0 no drift, 1 drift, 2 wrong use or unreadable.
+    """
     from screentest_contracts.drift.sides import compare_documents
 
-    _finish(lambda: compare_documents(provider, pages), form, fail_on)
+    outcome = _compared(lambda: compare_documents(provider, pages))
+    if propose:
+        _propose(provider, outcome, pages, propose)
+    _finish(f"screentest drift docs {provider}", outcome, **options)
 
 
 @drift.command("diff")
 @click.argument("old")
 @click.argument("new")
 @reporting
-def drift_diff(old: str, new: str, form: str, fail_on: str) -> None:
-    """Compare two contracts (folders, files, a provider's name for ours), two OpenAPI documents, or two pages."""
+def drift_diff(old: str, new: str, **options: Any) -> None:
+    """Compare two contracts (folders, files, a provider's name for ours), two OpenAPI documents, or two pages.
+
+    Exit codes: 0 no drift, 1 drift, 2 wrong use or unreadable.
+    """
     from screentest_contracts.drift.sides import compare_sides
 
-    _finish(lambda: compare_sides(old, new), form, fail_on)
+    _finish("screentest drift diff", _compared(lambda: compare_sides(old, new)), **options)
 
 
-def _finish(compare: Callable[[], Outcome], form: str, fail_on: str) -> None:
-    """Prints the report and ends: 0 no drift that matters, 1 drift, 2 something that cannot be read."""
-    from screentest_contracts.drift.report import report
+def _compared(compare: Callable[[], Outcome]) -> Outcome:
+    """SetupError where a side cannot be read."""
     from screentest_contracts.ingest import PageError
 
     try:
-        outcome = compare()
+        return compare()
     except PageError as error:
         raise SetupError(str(error)) from None
-    click.echo(report(outcome, form), nl=False)
-    sys.exit(1 if outcome.fails(fail_on) else 0)
+
+
+def _propose(provider: str, outcome: Outcome, pages: tuple[Path, ...], folder: Path) -> None:
+    """The contract as the pages have it, said to be documented today."""
+    from screentest_contracts.drift.propose import Origin, Seen, propose
+
+    title = f"Saved pages: {', '.join(sorted(page.name for page in pages))}"
+    origin = Origin(how="documented", title=title, url="", date=datetime.now(UTC).date().isoformat())
+    save_proposal(propose(load(provider), [Seen(drift=one) for one in outcome.drifts], origin), folder)
+
+
+def save_proposal(made: Proposal, folder: Path) -> None:
+    """Write the files of a proposal; what was written, and what was not, goes to standard error."""
+    for name, text in made.files.items():
+        save_text(folder / name, text)
+    for remark in made.review or ("nothing drifted, and nothing is proposed",):
+        click.echo(printable(f"review: {remark}"), err=True)
+
+
+def save_text(path: Path, text: str) -> None:
+    """Write a file, and the folders around it. SetupError where that cannot be done."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise SetupError(f"{path}: cannot be written: {error.strerror}") from None
+
+
+def _finish(title: str, outcome: Outcome, form: str, reports: Reports, fail_on: str) -> None:
+    """Prints the report and ends: 0 no drift that matters, 1 drift."""
+    from screentest.verify.reports.of_drift import FORMATS as MACHINES
+    from screentest.verify.reports.of_drift import Telling
+    from screentest_contracts.drift.meanings import OF_DOCUMENTS
+    from screentest_contracts.drift.report import report
+
+    code = 1 if outcome.fails(fail_on) else 0
+    telling = Telling(title=title, outcome=outcome, classes=tuple(OF_DOCUMENTS), bar=fail_on, exit_code=code)
+
+    def render(name: str) -> str:
+        return MACHINES[name](telling) if name in MACHINES else report(outcome, name)
+
+    publish(render(form), reports, render)
+    sys.exit(code)

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from screentest.commands.options import switches
+from screentest.commands.reports import Reports, publish
 from screentest.drift_command import drift as drift
-from screentest.drift_command import reporting
+from screentest.drift_command import propose_option, reporting, save_proposal, save_text
 from screentest.errors import SetupError
 from screentest.verify_command import server_options, spend_options, wish_of
 from screentest_contracts.load import PROVIDERS, Contract, load
@@ -37,13 +38,8 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--profile", default=None, type=_FILE, help="Write how the service behaves, as JSON without values.")
 @click.option("--against", default=None, type=_FILE, help="Compare with this profile instead of the emulator.")
 @click.option("--record", default=None, type=_FILE, help="Write every exchange, redacted, to a cassette.")
-@click.option(
-    "--propose",
-    default=None,
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Write the contract's files as they would have to be, for review.",
-)
-def live(provider: str, form: str, fail_on: str, **options: Any) -> None:
+@propose_option
+def live(provider: str, form: str, reports: Reports, fail_on: str, **options: Any) -> None:
     """Compare a running service with our contract, and with what the emulator does when asked the same.
 
     Exit codes: 0 no drift, 1 drift, 2 wrong use or unreachable, 3 the guard stopped the run.
@@ -60,7 +56,11 @@ def live(provider: str, form: str, fail_on: str, **options: Any) -> None:
     if options["state"]:
         found, history = remembered(found, history, provider, now.strftime("%Y-%m-%dT%H:%M:%SZ"))
         save(options["state"], history)
-    click.echo(rendered(found, form), nl=False)
+
+    def render(name: str) -> str:
+        return rendered(found, name, fail_on, provider)
+
+    publish(render(form), reports, render)
     sys.exit(found.exit_code(fail_on))
 
 
@@ -152,26 +152,15 @@ def _write(
 ) -> None:
     """The profile, and the proposal, where they were asked for."""
     from screentest_contracts.drift.profile import dumps
-    from screentest_contracts.drift.propose import Seen, propose
+    from screentest_contracts.drift.propose import Seen, observed, propose
 
     if options["profile"]:
-        _save(options["profile"], dumps(seen.profile))
+        save_text(options["profile"], dumps(seen.profile))
     if options["propose"]:
-        drifts = [Seen(drift=one.drift, address=one.address, pointer=one.pointer) for one in found.told]
+        drifts = [Seen(drift=one.drift, address=one.address, pointer=one.pointer, behaviour=True) for one in found.told]
         drifts += [Seen(drift=one) for one in said.drifts]
-        made = propose(contract, drifts, now.date().isoformat())
-        for name, text in made.files.items():
-            _save(options["propose"] / name, text)
-        for remark in made.review:
-            click.echo(f"review: {remark}", err=True)
-
-
-def _save(path: Path, text: str) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise SetupError(f"{path}: cannot be written: {error.strerror}") from None
+        made = propose(contract, drifts, observed(contract, now.date().isoformat()))
+        save_proposal(made, options["propose"])
 
 
 def _read_profile(contract: Contract, path: Path | None) -> Profile | None:

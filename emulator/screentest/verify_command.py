@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from screentest.commands.options import assume, option, printable, switches, with_options
+from screentest.commands.reports import Reports, publish, report_option
 from screentest.errors import SetupError
 from screentest_contracts.load import PROVIDERS, Contract, load
 
@@ -25,9 +26,7 @@ if TYPE_CHECKING:
     from screentest.verify_side import Target
 
 DEPTHS = ("quick", "default", "full")
-FORMATS = ("text", "json", "junit", "sarif", "markdown", "github")
 TIERS = ("public", "free", "paid")
-_STDOUT = "-"
 _LONGEST_LIVE = 1800.0
 """Seconds that one engine may take where every request is paced."""
 
@@ -42,16 +41,6 @@ def _usd(ctx: click.Context, parameter: click.Parameter, value: str) -> Decimal:
     if not found.is_finite() or found < 0:
         raise click.BadParameter(f"expected an amount of US dollars such as 1.50, got {value!r}", ctx)
     return found
-
-
-def _reports(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    found = []
-    for one in value:
-        form, equals, path = one.partition("=")
-        if form not in FORMATS or not equals or not path:
-            raise click.BadParameter(f"expected FORMAT=PATH with one of {', '.join(FORMATS)}, got {one!r}", ctx)
-        found.append((form, path))
-    return tuple(found)
 
 
 server_options = with_options(
@@ -72,14 +61,7 @@ _effort = with_options(
     click.option("--engine", "engines", multiple=True, metavar="NAME", help="Only this engine; repeatable."),
 )
 _results = with_options(
-    click.option(
-        "--report",
-        "reports",
-        multiple=True,
-        callback=_reports,
-        metavar="FORMAT=PATH",
-        help=f"Also write a report: {', '.join(FORMATS)}; PATH may be -; repeatable.",
-    ),
+    report_option,
     click.option("--waivers", default=None, type=_FILE, help="Contradictions that are known, in TOML."),
     click.option("--state", default=None, type=_FILE, help="Where first_seen and last_seen are kept."),
     click.option("--record", default=None, type=_FILE, help="Write every exchange, redacted, to a cassette."),
@@ -106,16 +88,19 @@ spend_options = with_options(
 @_effort
 @_results
 @spend_options
-def verify(provider: str, reports: tuple[tuple[str, str], ...], verbose: bool, **options: Any) -> None:
+def verify(provider: str, reports: Reports, verbose: bool, **options: Any) -> None:
     """Check whether a server keeps a provider's documented contract: the emulator, or the live provider.
 
     Exit codes: 0 kept, 1 broken, 2 wrong use or unreachable, 3 the guard stopped the run.
     """
+    from screentest.verify.reports import FORMATS as RENDERED
+    from screentest.verify.reports.terminal import terminal
+
     if not options["replay"]:
         _require("hypothesis", "schemathesis")
     contract = load(provider, switches(options["assume"]))
     verdict = _judged(contract, options)
-    _write(verdict, reports, verbose=verbose)
+    publish(terminal(verdict, verbose=verbose), reports, lambda form: RENDERED[form](verdict))
     sys.exit(verdict.exit_code)
 
 
@@ -219,12 +204,13 @@ def _played(
     )
     if not (outcome.accepted or outcome.unreachable or outcome.findings.broken or guard or options["engines"]):
         outcome = replace(outcome, unreachable="the server accepted no job, so that nothing of jobs could be judged")
+    left = guard.clean_up() if guard else []
     if account:
         account.after()
     more: dict[str, Any] = {"where": target.where, "seed": options["seed"], "depth": options["depth"]}
     if guard and account and wish:
         spent = (f"spent at most: {guard.budget}",) if wish.tier == "paid" else ()
-        more |= {"tier": wish.tier, "remarks": (*account.remarks, *spent), "stopped": str(guard.trip or "")}
+        more |= {"tier": wish.tier, "remarks": (*account.remarks, *left, *spent), "stopped": str(guard.trip or "")}
     return conclude(contract, outcome, memory, denied=_denied(target.side), **more)
 
 
@@ -250,21 +236,3 @@ def _engines(names: tuple[str, ...], wish: Wish | None) -> list[Any]:
             raise click.UsageError(f"no engine {name!r}; there are {', '.join(known)}")
     chosen = names or (usual[wish.tier] if wish else ENGINES)
     return [(name, own[name]) if name in own else name for name in chosen]
-
-
-def _write(verdict: Verdict, reports: tuple[tuple[str, str], ...], *, verbose: bool) -> None:
-    """Print the verdict, and write the reports that were asked for; what goes to standard output has it for itself."""
-    from screentest.verify.reports import FORMATS as RENDERED
-    from screentest.verify.reports.terminal import terminal
-
-    to_stdout = any(path == _STDOUT for _, path in reports)
-    click.echo(terminal(verdict, verbose=verbose), nl=False, err=to_stdout)
-    for form, path in reports:
-        text = RENDERED[form](verdict)
-        if path == _STDOUT:
-            click.echo(text, nl=False)
-            continue
-        try:
-            Path(path).write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise SetupError(f"--report {form}={path}: cannot be written: {error.strerror}") from None

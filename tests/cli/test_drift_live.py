@@ -14,7 +14,7 @@ from screentest.verify.drifting import Live, remembered, rendered
 from screentest_contracts.drift.classes import LEVELS
 from screentest_contracts.drift.difference import Drift
 from screentest_contracts.drift.outcome import Outcome
-from screentest_contracts.drift.propose import Seen, propose
+from screentest_contracts.drift.propose import Proposal, Seen, observed, propose
 from screentest_contracts.load import load
 
 
@@ -38,7 +38,16 @@ def drift(**fields: object) -> Drift:
     return Drift(**{**known, **fields})  # type: ignore[arg-type]
 
 
-TASK = Seen(drift=drift(), address="hiapi/provider.json#/schemas/TaskDetail", pointer="/data/percent")
+TASK = Seen(drift=drift(), address="hiapi/provider.json#/schemas/TaskDetail", pointer="/data/percent", behaviour=True)
+
+
+def told(live: Live, form: str) -> str:
+    return rendered(live, form, "risky", "hiapi")
+
+
+def proposed(*seen: Seen) -> Proposal:
+    contract = load("hiapi")
+    return propose(contract, seen, observed(contract, "2026-11-21"))
 
 
 @pytest.mark.slow
@@ -81,9 +90,11 @@ def test_what_is_known_is_not_told_again() -> None:
     third, history = remembered(Live(outcome=Outcome(drifts=()), where="x"), history, "hiapi", "2026-11-03T00:00:00Z")
 
     assert [one.exit_code("risky") for one in (first, second, third)] == [1, 0, 0]
-    assert "known since 2026-11-01" in rendered(second, "text")
-    assert "unobserved in this run, last seen 2026-11-02" in rendered(third, "text")
-    assert json.loads(rendered(third, "json"))["unobserved"][0]["class"] == "response.field.added"
+    assert "known since 2026-11-01" in told(second, "text")
+    assert "unobserved in this run, last seen 2026-11-02" in told(third, "text")
+    assert json.loads(told(third, "json"))["unobserved"][0]["class"] == "response.field.added"
+    (again,) = json.loads(told(second, "sarif"))["runs"][0]["results"]
+    assert again["baselineState"] == "unchanged"
 
 
 @pytest.mark.parametrize("level", LEVELS)
@@ -96,7 +107,7 @@ def test_the_guard_comes_first(level: str) -> None:
 
 def test_a_proposal_says_who_saw_it() -> None:
     """The new field is in the schema, from an observation of that day, which is among the sources."""
-    made = propose(load("hiapi"), [TASK], "2026-11-21")
+    made = proposed(TASK)
     document = json.loads(made.files["hiapi/provider.json"])
 
     assert '"percent"' in made.files["hiapi/provider.json"]
@@ -115,7 +126,7 @@ def test_a_proposed_limit_stands_in_the_models_file() -> None:
         new=10,
         fact="chosen: x",
     )
-    made = propose(load("hiapi"), [Seen(drift=seen)], "2026-11-21")
+    made = proposed(Seen(drift=seen))
     rule = json.loads(made.files[f"hiapi/models/{model.replace('/', '--')}.json"])["input"]["properties"]["duration"]
 
     assert rule["maximum"] == 10
@@ -125,8 +136,10 @@ def test_a_proposed_limit_stands_in_the_models_file() -> None:
 
 def test_what_cannot_be_written_is_listed() -> None:
     """That a length is refused now does not say what the new limit is."""
-    seen = Seen(drift=drift(kind="request.tightened"), address="hiapi/provider.json#/schemas/TaskDetail")
-    made = propose(load("hiapi"), [seen], "2026-11-21")
+    address = "hiapi/provider.json#/schemas/TaskDetail"
+    seen = Seen(drift=drift(kind="request.tightened"), address=address, behaviour=True)
+    made = proposed(seen)
 
     assert made.files == {}
-    assert "not known from one answer" in made.review[0]
+    assert "not written: request.tightened" in made.review[0]
+    assert "does not say what the new rule is" in made.review[0]

@@ -56,6 +56,21 @@ def test_outcomes(probe: str, old: tuple[int, str], new: tuple[int, str], billab
     assert kinds(outcome(probe, before, billable=billable), outcome(probe, after, billable=billable)) == [kind]
 
 
+def test_another_status_for_want_of_money_is_one_drift() -> None:
+    """It is no tightened request, and it is about the refusal: many probes show it, and it is told once."""
+    contract = load("runcomfy")
+    fact = "runcomfy/models/x.json#/input"
+
+    def refused(status: int) -> Profile:
+        one = Outcome(kind="rule", operation="submit", fact=fact, seen=frozenset({(status, "400002")}), billable=True)
+        return Profile(provider="runcomfy", outcomes={"a": one, "b": one})
+
+    (found,) = compare(contract, refused(400), refused(402))
+
+    assert (found.kind, found.fact) == ("status.changed", "runcomfy/provider.json#/failures/no-balance/status")
+    assert (found.old, found.new) == ("400 400002", "402 400002")
+
+
 def test_a_field_counts_only_where_both_have_something_around_it() -> None:
     """What is in a list that one side had nothing in is neither there nor gone."""
     empty = {"": Field(frozenset({"object"}), True), "/items": Field(frozenset({"array"}), True)}

@@ -11,7 +11,7 @@ from screentest.verify.differential import Compared, Observed, differ, observe
 from screentest.verify.script import Situation
 from screentest_contracts.load import Contract, load
 
-JOBS = Situation(edges=False)
+JOBS = Situation(edges=False, lives=False)
 
 
 @cache

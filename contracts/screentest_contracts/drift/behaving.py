@@ -68,7 +68,7 @@ def _difference(violation: Violation) -> Difference:
     """A contradiction in general words: what was said exactly differs from run to run."""
     pointer = re.sub(r"/\d+(?=/|$)", "/*", violation.pointer)
     return Difference(
-        kind=class_of(violation.kind),
+        kind=class_of(violation.kind, violation.pointer),
         where=violation.operation,
         pointer=pointer,
         old=None,

@@ -42,6 +42,7 @@ def compare(contract: Contract, old: Profile, new: Profile) -> tuple[Difference,
         *_transitions(contract, old, new),
         *_limits(old, new),
         *_timing(old, new),
+        *_charges(old, new),
     )
 
 
@@ -194,6 +195,15 @@ def _timing(old: Profile, new: Profile) -> Iterator[Difference]:
         was, now = old.seconds[state], new.seconds[state]
         if max(was, now) > _SLOWER * max(min(was, now), 1.0):
             yield Difference(kind="timing", where=state, pointer="", old=was, new=now)
+
+
+def _charges(old: Profile, new: Profile) -> Iterator[Difference]:
+    for what in sorted(old.charges.keys() & new.charges.keys()):
+        was, now = old.charges[what], new.charges[what]
+        if was.paid != now.paid:
+            yield Difference(
+                kind="price.changed", where=what, pointer="", old=was.paid, new=now.paid, fact=was.fact or now.fact
+            )
 
 
 def _presence(always: bool | None) -> str | None:

@@ -24,6 +24,7 @@ BEHAVIOUR: Mapping[str, tuple[str, str]] = {
     "header.removed": ("risky", "risky"),
     "header.added": ("note", "note"),
     "limit.changed": ("risky", "risky"),
+    "price.changed": ("risky", "note"),
     "transition.unseen": ("breaking", "breaking"),
     "semantics": ("breaking", "breaking"),
     "callback.signature": ("breaking", "breaking"),
@@ -107,6 +108,10 @@ CALLBACK_SHAPE = "callback.schema"
 """The class of whatever differs in the shape of a callback."""
 
 
-def class_of(kind: str) -> str:
-    """The class of drift that a violation of this kind is."""
-    return OF_VIOLATION.get(kind, "semantics")
+_PRICED = frozenset({"/balance"})
+
+
+def class_of(kind: str, pointer: str = "") -> str:
+    """The class of drift that a violation of this kind is, at this place in a body."""
+    usual = OF_VIOLATION.get(kind, "semantics")
+    return "price.changed" if usual == "semantics" and pointer in _PRICED else usual

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from screentest_contracts.drift.difference import Difference, judged, ordered
 from screentest_contracts.drift.files import ContractFiles
@@ -11,22 +11,31 @@ from screentest_contracts.drift.outcome import Outcome
 from screentest_contracts.reading import Json
 
 _LISTS = ("data", "models", "items", "results")
+_ROUTE = "@"
 _IDS = ("slug", "model_id", "id", "model_name", "name")
 
 
 def listed_models(document: Json) -> tuple[str, ...]:
     """The ids that a list of models names; empty for a document that is none."""
-    if isinstance(document, dict):
-        document = next((document[key] for key in _LISTS if isinstance(document.get(key), list)), None)
-    if not isinstance(document, list):
-        return ()
     found = []
-    for item in document:
+    for item in _items(document):
         if isinstance(item, dict):
             item = next((item[key] for key in _IDS if isinstance(item.get(key), str)), None)
         if isinstance(item, str) and item:
-            found.append(item)
+            found.append(item.partition(_ROUTE)[0])
     return tuple(dict.fromkeys(found))
+
+
+def rows(document: Json) -> list[Mapping[str, Json]]:
+    """The objects of a list of models; the document itself where it is about one."""
+    items = _items(document) or [document]
+    return [one for one in items if isinstance(one, dict)]
+
+
+def _items(document: Json) -> list[Json]:
+    if isinstance(document, dict):
+        document = next((document[key] for key in _LISTS if isinstance(document.get(key), list)), None)
+    return document if isinstance(document, list) else []
 
 
 def compare_catalogue(contract: ContractFiles, listed: Iterable[str]) -> Outcome:

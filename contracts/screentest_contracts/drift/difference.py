@@ -54,6 +54,11 @@ class Drift:
         return max(self.client, self.emulator, key=LEVELS.index)
 
     @property
+    def where(self) -> str:
+        """Provider, model and place, as far as there are any."""
+        return " ".join(part for part in (self.provider, self.model, self.pointer) if part) or "the document"
+
+    @property
     def meaning(self) -> str:
         """What it means that this fact is contradicted; "" where there is none."""
         how, _, source = (self.fact or "").partition(": ")

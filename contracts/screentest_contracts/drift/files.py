@@ -61,6 +61,8 @@ def read_json(path: Path) -> Json:
         if too_deep(value):
             raise RecursionError
         return value
+    except ContractError:
+        raise
     except OSError as error:
         raise ContractError(f"{path}: cannot be read: {error.strerror or error}") from None
     except RecursionError:

@@ -41,12 +41,25 @@ def outcomes(contract: Contract, old: Profile, new: Profile) -> Iterator[Mapping
     for label in sorted(old.outcomes.keys() & new.outcomes.keys()):
         one, other = old.outcomes[label], new.outcomes[label]
         if one.seen != other.seen:
-            key = _kind(reads, one, other), one.operation, _text(one), _text(other), one.fact
+            moved = _is_moved(reads, one, other)
+            kind, about = ("status.changed", _unpaid_fact(contract)) if moved else (_kind(reads, one, other), one.fact)
+            key = kind, one.operation, _text(one), _text(other), about
             groups.setdefault(key, []).append(label)
     for (kind, operation, before, after, fact), labels in groups.items():
         more = f" and {len(labels) - _NAMED} more" if len(labels) > _NAMED else ""
         where = f"{operation}: {labels[0]}{more}"
         yield {"kind": kind, "where": where, "pointer": "", "old": before, "new": after, "fact": fact}
+
+
+def _is_moved(reads: _Vocabulary, old: Outcome, new: Outcome) -> bool:
+    """Whether the refusal for want of money has another status now: then nothing else has changed."""
+    code = reads.unpaid[1] if reads.unpaid else ""
+    codes = {one[1] for one in (*old.seen, *new.seen)}
+    return bool(code) and codes == {code} and reads.unpaid in (*old.seen, *new.seen)
+
+
+def _unpaid_fact(contract: Contract) -> str:
+    return f"{contract.name}/provider.json#/failures/no-balance/status"
 
 
 def _kind(reads: _Vocabulary, old: Outcome, new: Outcome) -> str:

@@ -69,11 +69,19 @@ class Outcome:
     billable: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """What was paid for something, in words such as "its price" or "nothing". `fact` is the address of the price."""
+
+    paid: str
+    fact: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """Everything that a run has seen. `transitions` are (record, from, to); `words` are those of fields with a closed
     vocabulary, by operation and pointer; `limits` values of headers that state a limit; `seconds` how long a job was
-    seen in a state, empty where time was moved."""
+    seen in a state, empty where time was moved; `charges` what was paid, by what for."""
 
     provider: str
     places: Mapping[Place, Look] = field(default_factory=dict)
@@ -82,6 +90,7 @@ class Profile:
     words: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     limits: Mapping[str, frozenset[str]] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
+    charges: Mapping[str, Charge] = field(default_factory=dict)
 
 
 def dumps(profile: Profile) -> str:
@@ -95,6 +104,7 @@ def dumps(profile: Profile) -> str:
         "words": [[*where, *sorted(words)] for where, words in sorted(profile.words.items())],
         "limits": {name: sorted(values) for name, values in sorted(profile.limits.items())},
         "seconds": dict(sorted(profile.seconds.items())),
+        "charges": [[what, one.paid, one.fact] for what, one in sorted(profile.charges.items())],
     }
     return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
@@ -135,6 +145,7 @@ def _read(document: Mapping[str, Json]) -> Profile:
         words={(operation, pointer): frozenset(words) for operation, pointer, *words in document["words"]},
         limits={name: frozenset(values) for name, values in document["limits"].items()},
         seconds={name: float(value) for name, value in document["seconds"].items()},
+        charges={what: Charge(str(paid), str(fact)) for what, paid, fact in document.get("charges", ())},
     )
 
 

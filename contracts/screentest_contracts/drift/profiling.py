@@ -6,14 +6,15 @@ to a live service a job may have gone on, and that is no drift.
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from screentest_contracts.conformance import Judge
 from screentest_contracts.conformance.operations import Found
 from screentest_contracts.conformance.sightings import Sighting
-from screentest_contracts.drift.profile import CALLBACK, Look, Outcome, Place, Profile
+from screentest_contracts.drift.profile import CALLBACK, Charge, Look, Outcome, Place, Profile
 from screentest_contracts.drift.shapes import Shape, Walk
 from screentest_contracts.exchange import INVALID, NO_ANSWER, NOBODY, Callback, Event, Exchange, NotJson
 from screentest_contracts.pointers import GONE, at
@@ -62,6 +63,7 @@ class Profiler:
 
     def __init__(self, judge: Judge, *, paced: bool = False) -> None:
         self.probe: Probe | None = None
+        self._idle = False
         self._judge = judge
         self._provider = judge.contract.provider
         self._paced = paced
@@ -76,13 +78,29 @@ class Profiler:
         self._state: dict[str, str] = {}
         self._keys: set[tuple[str, str, str]] = set()
         self._seconds: dict[str, float] = {}
+        self._charges: dict[str, Charge] = {}
+
+    @contextlib.contextmanager
+    def idle(self) -> Iterator[None]:
+        """What comes meanwhile is not in the profile."""
+        self._idle = True
+        try:
+            yield
+        finally:
+            self._idle = False
 
     def see(self, event: Event) -> None:
         """Take note of an exchange or a callback."""
+        if self._idle:
+            return
         if isinstance(event, Callback):
             self._heard(event)
         elif event.status != NO_ANSWER:
             self._answered(event)
+
+    def charged(self, what: str, paid: str, fact: str) -> None:
+        """Take note of a charge: what for, and what was paid, in words; `fact` is the address of the price."""
+        self._charges[what] = Charge(paid, fact)
 
     def profile(self) -> Profile:
         """Everything seen so far."""
@@ -94,6 +112,7 @@ class Profiler:
             words={where: frozenset(words) for where, words in self._words.items()},
             limits={name: frozenset(values) for name, values in self._limits.items()},
             seconds=dict(self._seconds),
+            charges=dict(self._charges),
         )
 
     def _answered(self, exchange: Exchange) -> None:

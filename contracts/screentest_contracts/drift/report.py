@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from screentest_contracts.drift.difference import Drift
 from screentest_contracts.drift.outcome import Outcome
+from screentest_contracts.plain_text import cell, printable
 from screentest_contracts.reading import Json
 
 FORMATS = ("text", "json", "markdown")
@@ -16,7 +17,8 @@ _LONGEST = 60
 
 def report(outcome: Outcome, form: str) -> str:
     """The outcome in one of `FORMATS`, with a newline at the end."""
-    return _FORMS[form](outcome) + "\n"
+    made = _FORMS[form](outcome) + "\n"
+    return made if form == "json" else printable(made, keep="\n")
 
 
 def _json(outcome: Outcome) -> str:
@@ -29,9 +31,8 @@ def _text(outcome: Outcome) -> str:
 
 def _text_lines(outcome: Outcome) -> Iterator[str]:
     for drift in outcome.drifts:
-        where = " ".join(part for part in (drift.provider, drift.model, drift.pointer) if part)
-        yield f"{drift.worst:<8} {drift.kind}  {where}"
-        yield f"         {_change(drift)}; client {drift.client}, emulator {drift.emulator}"
+        yield f"{drift.worst:<8} {drift.kind}  {drift.where}"
+        yield f"         {change(drift)}; client {drift.client}, emulator {drift.emulator}"
         if drift.meaning:
             yield f"         {drift.meaning}"
     for one in outcome.unread:
@@ -50,14 +51,13 @@ def _markdown_lines(outcome: Outcome) -> Iterator[str]:
         yield "| class | where | change | client | emulator | we knew it as |"
         yield "| --- | --- | --- | --- | --- | --- |"
     for drift in outcome.drifts:
-        where = " ".join(part for part in (drift.provider, drift.model, drift.pointer) if part)
-        cells = (drift.kind, f"`{where}`", _change(drift), drift.client, drift.emulator, drift.fact or "")
-        yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+        cells = (drift.kind, f"`{drift.where}`", change(drift), drift.client, drift.emulator, drift.fact or "")
+        yield "| " + " | ".join(cell(one) for one in cells) + " |"
     if outcome.unread:
         yield ""
         yield "Not read:"
         yield ""
-        yield from (f"- {one.page} {one.at}: {one.text}" for one in outcome.unread)
+        yield from (cell(f"- {one.page} {one.at}: {one.text}") for one in outcome.unread)
 
 
 def _summary(outcome: Outcome) -> str:
@@ -66,7 +66,8 @@ def _summary(outcome: Outcome) -> str:
     return f"{said}; {len(outcome.unread)} unread, {len(outcome.unverified)} facts that the other side does not mention"
 
 
-def _change(drift: Drift) -> str:
+def change(drift: Drift) -> str:
+    """What changed, from which value to which."""
     if drift.old is None:
         return f"came: {_shown(drift.new)}"
     if drift.new is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,9 @@ from screentest_contracts.drift.openapi import compare_openapi, is_openapi
 from screentest_contracts.drift.outcome import Outcome, together
 from screentest_contracts.drift.pages import compare_pages
 from screentest_contracts.drift.published import compare_published
+from screentest_contracts.drift.published_prices import compare_prices, published_prices
 from screentest_contracts.ingest import Page, PageError, ingest, open_page
-from screentest_contracts.load import PROVIDERS
+from screentest_contracts.load import PROVIDERS, load
 from screentest_contracts.reading import ContractError, Json
 
 
@@ -57,9 +59,20 @@ def _compare_document(contract: ContractFiles, path: Path) -> Outcome:
     page = open_page(path)
     if page.document is None:
         return compare_page(contract, ingest(page, contract.name))
-    if listed := listed_models(page.document):
-        return compare_catalogue(contract, listed)
+    if found := _answered(contract, page.document):
+        return found
     raise PageError(f"{page.name}: JSON that is neither an OpenAPI document nor a list of models")
+
+
+def _answered(contract: ContractFiles, document: Json) -> Outcome | None:
+    """A list of models as the provider's API answers it, with prices where it has any; None for anything else."""
+    prices = published_prices(document)
+    listed = listed_models(document)
+    if not prices and not listed:
+        return None
+    told = [compare_catalogue(contract, listed)] if listed else []
+    chosen = load(contract.name).chosen.get(f"{contract.name}.placeholder-price")
+    return together([*told, compare_prices(contract, prices, Decimal(chosen))] if chosen else told)
 
 
 def _in_form(compare: Callable[[Any, Any], Outcome], old: Any, new: Any, names: str) -> Outcome:

@@ -10,8 +10,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from screentest.verify.history import History, Known
+from screentest.verify.reports.of_drift import FORMATS as MACHINES
+from screentest.verify.reports.of_drift import Telling
+from screentest_contracts.drift.difference import Drift
+from screentest_contracts.drift.meanings import MEANINGS
 from screentest_contracts.drift.outcome import Outcome
 from screentest_contracts.drift.report import report
+from screentest_contracts.plain_text import cell, printable
 from screentest_contracts.reading import Json
 
 NONE, DRIFT, UNREADABLE, STOPPED = 0, 1, 2, 3
@@ -19,8 +24,8 @@ NONE, DRIFT, UNREADABLE, STOPPED = 0, 1, 2, 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Live:
-    """One run. `outcome` has what is new; `known` was told by earlier runs and seen again, `unobserved` was not seen
-    again; `stopped` is why the guard ended the run, "" when it did not."""
+    """One run. `outcome` has what is new; `known` was told by earlier runs and seen again, as the drifts `again`;
+    `unobserved` was not seen again; `stopped` is why the guard ended the run, "" when it did not."""
 
     outcome: Outcome
     where: str
@@ -31,6 +36,7 @@ class Live:
     remarks: tuple[str, ...] = ()
     stopped: str = ""
     known: Mapping[str, Known] = field(default_factory=dict)
+    again: tuple[Drift, ...] = ()
     unobserved: Mapping[str, Known] = field(default_factory=dict)
 
     def exit_code(self, bar: str) -> int:
@@ -48,7 +54,7 @@ def remembered(live: Live, history: History, provider: str, at: str) -> tuple[Li
     now = {
         mark: replace(old[mark], last_seen=at)
         if mark in old
-        else Known(kind=one.kind, operation=one.pointer, first_seen=at, last_seen=at)
+        else Known(kind=one.kind, operation=f"{one.model} {one.pointer}".strip(), first_seen=at, last_seen=at)
         for mark, one in seen.items()
     }
     new = tuple(one for mark, one in seen.items() if mark not in old)
@@ -56,18 +62,35 @@ def remembered(live: Live, history: History, provider: str, at: str) -> tuple[Li
         live,
         outcome=replace(live.outcome, drifts=new),
         known={mark: one for mark, one in now.items() if mark in old},
+        again=tuple(one for mark, one in seen.items() if mark in old),
         unobserved={mark: one for mark, one in old.items() if mark not in seen},
     )
     return told, {**history, name: old | now}
 
 
-def rendered(live: Live, form: str) -> str:
-    """The run in one of `drift.report.FORMATS`, with a newline at the end."""
+def rendered(live: Live, form: str, bar: str, provider: str) -> str:
+    """The run in one of `FORMATS`, with a newline at the end; from the severity `bar` on a drift fails."""
+    if form in MACHINES:
+        return MACHINES[form](_telling(live, bar, provider))
     if form == "json":
         return json.dumps(_document(live), indent=2, ensure_ascii=False) + "\n"
     lines = list(_lines(live))
     told = report(live.outcome, form)
-    return told + ("\n" if form == "markdown" else "") + "".join(f"{line}\n" for line in lines)
+    shown = "".join(f"- {cell(line)}\n" if form == "markdown" else f"{line}\n" for line in lines)
+    return told + ("\n" if form == "markdown" else "") + printable(shown, keep="\n")
+
+
+def _telling(live: Live, bar: str, provider: str) -> Telling:
+    return Telling(
+        title=f"screentest drift live {provider}",
+        outcome=live.outcome,
+        classes=tuple(MEANINGS),
+        bar=bar,
+        exit_code=live.exit_code(bar),
+        again=live.again,
+        stopped=live.stopped,
+        seconds=live.seconds,
+    )
 
 
 def _document(live: Live) -> dict[str, Json]:

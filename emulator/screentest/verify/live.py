@@ -5,18 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from screentest.errors import SetupError
 from screentest.verify.budget import Budget
+from screentest.verify.charging import balance, balance_operation
 from screentest.verify.cheapest import cheapest
 from screentest.verify.guard import Guard
-from screentest.verify.side import ONE, Ask, DeniedError, Side
+from screentest.verify.side import ONE, DeniedError, Side
 from screentest.verify.tiers import MOST_JOBS, Terms, Tier
 from screentest_contracts.conformance import Judge
-from screentest_contracts.document import Operation
 from screentest_contracts.load import Contract
 from screentest_contracts.schema import is_loopback
 
@@ -99,7 +99,7 @@ class Account:
     def __init__(self, guard: Guard, contract: Contract) -> None:
         self._guard = guard
         self._contract = contract
-        self._operation = _balance_operation(contract)
+        self._operation = balance_operation(contract)
         self._before: Decimal | None = None
         self.remarks: list[str] = []
 
@@ -157,27 +157,10 @@ class Account:
 
     def _read(self) -> Decimal | None:
         """The balance; None where it cannot be read."""
-        if self._operation is None:
-            return None
         try:
-            answer = self._guard.send(Ask(method="GET", path=self._operation.path)).answer
+            return balance(self._operation, self._guard.send)
         except DeniedError:
             return None
-        try:
-            return Decimal(str(answer["balance"])) if isinstance(answer, dict) and "balance" in answer else None
-        except InvalidOperation:
-            return None
-
-
-def _balance_operation(contract: Contract) -> Operation | None:
-    """The operation that tells the account's balance, where there is one."""
-    provider = contract.provider
-    for operation in provider.operations.values():
-        schemas = [provider.schemas[name] for name in operation.answers.values()]
-        told = any("balance" in schema.get("properties", {}) for schema in schemas)
-        if operation.method == "GET" and not operation.parameters and told:
-            return operation
-    return None
 
 
 def _without_user(url: str) -> str:

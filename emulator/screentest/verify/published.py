@@ -1,17 +1,20 @@
 """What a provider publishes about its models, read through a side and compared with the contract: the list of models,
-each model's schema, and the OpenAPI document where there is one."""
+the prices, each model's schema, and the OpenAPI document where there is one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from screentest.verify.side import Ask, DeniedError, Side
+from screentest_contracts.document import Operation
 from screentest_contracts.drift.catalogue import compare_catalogue, listed_models
 from screentest_contracts.drift.files import ContractFiles
 from screentest_contracts.drift.model_schemas import compare_model
 from screentest_contracts.drift.openapi import is_openapi
 from screentest_contracts.drift.outcome import Outcome, Unread, together
 from screentest_contracts.drift.published import compare_published
+from screentest_contracts.drift.published_prices import compare_prices, published_prices
 from screentest_contracts.exchange import Exchange
 from screentest_contracts.load import Contract
 from screentest_contracts.reading import Json
@@ -22,7 +25,7 @@ _PAGES = 20
 
 def published(contract: Contract, files: ContractFiles, side: Side, only: frozenset[str] = frozenset()) -> Outcome:
     """Everything published, against the contract in `files`. `only` names the models to ask about, all when empty."""
-    outcomes = [*_listing(contract, files, side), *_document(files, side)]
+    outcomes = [*_listing(contract, files, side), *_prices(contract, files, side), *_document(files, side)]
     for model_id in files.models or ():
         if not only or model_id in only:
             outcomes += _model(contract, files, side, model_id)
@@ -33,22 +36,41 @@ def _listing(contract: Contract, files: ContractFiles, side: Side) -> Iterator[O
     """The list of models, page by page."""
     operation = contract.provider.operations.get("list-models") or contract.provider.operations["models"]
     names: list[str] = []
-    query: dict[str, str] = {"limit": "100"} if "limit" in operation.query else {}
-    for _ in range(_PAGES):
-        answer = _read(side, Ask(method="GET", path=operation.path, query=query))
-        more = listed_models(answer) if answer is not None else ()
-        names += [one for one in more if one not in names]
-        following = answer.get("next") if isinstance(answer, dict) else None
-        if "offset" in operation.query and more and len(names) < int(_total(answer)):
-            query = {**query, "offset": str(len(names))}
-        elif isinstance(following, str) and "pq" in operation.query:
-            query = {"pq": following}
-        else:
-            break
+    for answer in _pages(side, operation):
+        names += [one for one in listed_models(answer) if one not in names]
     if names:
         yield compare_catalogue(files, names)
     else:
         yield Outcome(drifts=(), unread=(Unread(page=operation.path, at="", text="no list of models"),))
+
+
+def _prices(contract: Contract, files: ContractFiles, side: Side) -> Iterator[Outcome]:
+    """The prices in the price list, else in the list of models, of a provider that publishes any."""
+    if (assumption := f"{contract.name}.placeholder-price") not in contract.chosen:
+        return
+    operations = contract.provider.operations
+    for answer in _pages(side, operations.get("pricing") or operations["models"]):
+        yield compare_prices(files, published_prices(answer), Decimal(contract.assumed(assumption)))
+
+
+def _pages(side: Side, operation: Operation) -> Iterator[Json]:
+    """The pages of a list of models."""
+    query: dict[str, str] = {"limit": "100"} if "limit" in operation.query else {}
+    seen = 0
+    for _ in range(_PAGES):
+        answer = _read(side, Ask(method="GET", path=operation.path, query=query))
+        if answer is None:
+            return
+        yield answer
+        more = len(listed_models(answer))
+        seen += more
+        following = answer.get("next") if isinstance(answer, dict) else None
+        if "offset" in operation.query and more and seen < int(_total(answer)):
+            query = {**query, "offset": str(seen)}
+        elif isinstance(following, str) and "pq" in operation.query:
+            query = {"pq": following}
+        else:
+            return
 
 
 def _model(contract: Contract, files: ContractFiles, side: Side, model_id: str) -> Iterator[Outcome]:

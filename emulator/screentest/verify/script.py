@@ -1,18 +1,22 @@
 """The script of a comparison: the same requests to two sides, each for a stated purpose, and at most three jobs.
 
 It acts on what it sees, never on the time that has passed: a job is cancelled when it is *seen* waiting, and followed
-until it is *seen* to have ended. What a side may not be asked (no key, no money, the guard) is simply not seen.
+until it is *seen* to have ended. What a side may not be asked (no key, no money, the guard) is simply not seen. Where
+jobs cost nothing and time can be moved, the lives of `verify` are played as well, for their contradictions only.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from screentest.verify import charging
 from screentest.verify.cheapest import Cheapest, cheapest
 from screentest.verify.engines import EFFORTS, Effort, enumerated, journeys, surface, things
+from screentest.verify.engines.lives import lives
 from screentest.verify.engines.probes import probes
 from screentest.verify.engines.scene import Made, Order, Scene
 from screentest.verify.session import Run, session
@@ -33,12 +37,13 @@ _SEED = 0
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
     """What both sides are asked under. `jobs`: the cheapest jobs are made, at most three; `edges`: an account without
-    balance is asked for every edge of the inputs; `forced`: both can be told to let a job fail; `depth` is one of
-    `engines.DEPTHS`."""
+    balance is asked for every edge of the inputs; `forced`: both can be told how jobs go, what an account has and what
+    time it is; `lives`: then the lives of `verify` are played too; `depth` is one of `engines.DEPTHS`."""
 
     jobs: bool = True
     edges: bool = True
     forced: bool = True
+    lives: bool = True
     depth: str = "quick"
 
 
@@ -63,6 +68,9 @@ class Script:
             self._edges()
         if self._situation.jobs:
             self._jobs()
+        if self._situation.jobs and self._situation.forced and self._situation.lives:
+            with self._profiler.idle():
+                lives(self._run, surface.models(self._contract, self._effort.depth))
 
     def _edges(self) -> None:
         """Every edge of the models' inputs, on an account that cannot pay: what is right is refused for that only."""
@@ -103,18 +111,32 @@ class Script:
         one = cheapest(self._contract)
         order = Order(one.operation, one.model, one.input)
         cancelling = self._contract.provider.cancelling
-        with session(self._run, NAME) as stretch:
-            _whole(Scene(stretch), order, self._key(one))
+        with self._stretch(order, "a job and its replay") as scene:
+            made = _whole(scene, order, self._key(one))
+            if made:
+                charging.told_costs(scene, made, "a job", self._charge(order))
         if cancelling and self._contract.provider.lifecycle.cancel != "none":
             for stage in ("queue", "run"):
-                with session(self._run, NAME) as stretch:
-                    journeys.cancel(Scene(stretch), order, stage)
+                with self._stretch(order, f"a job cancelled in stage {stage}") as scene:
+                    journeys.cancel(scene, order, stage)
         failing = journeys.failing(order) if self._situation.forced else None
         if failing:
-            with session(self._run, NAME) as stretch:
-                scene = Scene(stretch)
+            with self._stretch(failing, "a job that failed") as scene:
                 journeys.follow(scene, failing)
                 journeys.walk(scene, ONE)
+
+    @contextlib.contextmanager
+    def _stretch(self, order: Order, what: str) -> Iterator[Scene]:
+        """One stretch of play with an account that has a balance, and what is gone of it at the end."""
+        with session(self._run, NAME) as one:
+            scene = Scene(one)
+            charging.provide(scene)
+            with charging.charged(scene, order, what, self._charge(order)):
+                yield scene
+
+    def _charge(self, order: Order) -> charging.Tell:
+        fact = self._judge.facts.at("/price", order.model.id)
+        return lambda what, paid: self._profiler.charged(what, paid, fact)
 
     def _key(self, one: Cheapest) -> dict[str, str]:
         policy = self._contract.provider.idempotency
@@ -135,14 +157,14 @@ class Script:
         return self._judge.facts.operation(operation.id, "/failures") if operation else ""
 
 
-def _whole(scene: Scene, order: Order, headers: dict[str, str]) -> None:
+def _whole(scene: Scene, order: Order, headers: dict[str, str]) -> Made | None:
     """One job in small steps to its end and beyond: its documents all the way, its key again and otherwise, its
-    callback with one refusal, the lists, another account's eyes, a cancel that is too late."""
+    callback with one refusal, the lists, another account's eyes, a cancel that is too late. None without a job."""
     step = _STEP if scene.side.controlled else _LIVE_STEP
     scene.side.answer_callbacks((503,))
     made = scene.submit(order, hook=True, headers=headers)
     if made is None:
-        return
+        return None
     scene.look(made)
     if headers:
         scene.submit(order, hook=True, headers=headers)
@@ -161,6 +183,7 @@ def _whole(scene: Scene, order: Order, headers: dict[str, str]) -> None:
     journeys.walk(scene, ONE)
     journeys.fetch(scene, made)
     scene.look(made)
+    return made
 
 
 def _late_cancel(scene: Scene, made: Made) -> None:

@@ -14,6 +14,7 @@ from screentest.verify.waivers import Waived
 from screentest_contracts.conformance import KINDS, Violation
 from screentest_contracts.conformance.coverage import Share
 from screentest_contracts.exchange import REDACTED
+from screentest_contracts.plain_text import printable
 
 KEPT, BROKEN, UNREACHABLE, STOPPED = 0, 1, 2, 3
 
@@ -144,23 +145,18 @@ def _entry(finding: Finding, waived: Waived, known: Known | None, hide: Callable
         kind=violation.kind,
         operation=hide(violation.operation),
         pointer=hide(violation.pointer),
-        message=_printable(hide(violation.message)),
+        message=printable(hide(violation.message)),
         fact=violation.fact,
         provenance=str(violation.provenance),
         weight=violation.weight,
         engine=finding.engine,
         seen=finding.seen,
         note=violation.is_note,
-        curl=_printable(hide(violation.curl()), keep="\n"),
+        curl=printable(hide(violation.curl()), keep="\n"),
         waived=waiver.reason if waiver else "",
         first_seen=known.first_seen if known else "",
         last_seen=known.last_seen if known else "",
     )
-
-
-def _printable(text: str, keep: str = "") -> str:
-    """Without characters that no terminal and no XML file should get from a server."""
-    return "".join(one if one.isprintable() or one in keep else " " for one in text)
 
 
 def _counted(number: int, what: str) -> str:

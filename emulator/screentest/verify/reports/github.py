@@ -15,13 +15,13 @@ def github(verdict: Verdict) -> str:
 def _lines(verdict: Verdict) -> Iterator[str]:
     for entry in verdict.entries:
         title = f"{verdict.provider} {entry.operation}: {entry.kind}"
-        yield _command(_level(entry), title, _said(entry))
+        yield command(_level(entry), title, _said(entry))
     for line in verdict.expired:
-        yield _command("error", "waiver expired", line)
+        yield command("error", "waiver expired", line)
     for line in verdict.unused:
-        yield _command("notice", "waiver fits nothing", line)
+        yield command("notice", "waiver fits nothing", line)
     if verdict.stopped or verdict.unreachable:
-        yield _command("error", f"screentest verify {verdict.provider}", verdict.summary)
+        yield command("error", f"screentest verify {verdict.provider}", verdict.summary)
 
 
 def _level(entry: Entry) -> str:
@@ -36,7 +36,7 @@ def _said(entry: Entry) -> str:
     return f"{where}{entry.message}\n{entry.provenance}; {entry.fact}\n{entry.fingerprint}{waived}"
 
 
-def _command(level: str, title: str, text: str) -> str:
+def command(level: str, title: str, text: str) -> str:
     """A workflow command, escaped as GitHub asks: a value's colons and commas too."""
     name = _escaped(title).replace(":", "%3A").replace(",", "%2C")
     return f"::{level} title={name}::{_escaped(text)}"

@@ -1,52 +1,88 @@
-"""A verdict as JUnit XML: a test case for each operation of the contract, and one for each other place that failed."""
+"""Results as JUnit XML. Of a verdict: a test case for each operation, and one for each other place that failed."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from xml.etree import ElementTree as Xml
 
 from screentest.verify.verdict import Entry, Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """What failed: its kind, one line, and everything else."""
+
+    kind: str
+    message: str
+    details: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One test. `skipped` is why it was not made, `error` why it could not be; "" for neither."""
+
+    name: str
+    failures: tuple[Failure, ...] = ()
+    skipped: str = ""
+    error: str = ""
 
 
 def junit(verdict: Verdict) -> str:
     """The document. Operations that were not exercised are skipped; waived contradictions and notes do not fail."""
     operations = verdict.coverage.get("operations")
     seen, unseen = (operations.seen, operations.unseen) if operations else ((), ())
-    failing: dict[str, list[Entry]] = {}
+    failing: dict[str, list[Failure]] = {}
     for entry in verdict.broken:
-        failing.setdefault(entry.operation, []).append(entry)
-    suite = Xml.Element("testsuite", name=f"screentest verify {verdict.provider}")
-    for name in dict.fromkeys((*seen, *unseen, *failing)):
-        case = _case(suite, verdict, name)
-        for entry in failing.get(name, ()):
-            _fail(case, entry.kind, f"{entry.pointer} {entry.message}".strip(), _details(entry))
-        if name in unseen and name not in failing:
-            Xml.SubElement(case, "skipped", message="not exercised")
+        failing.setdefault(entry.operation, []).append(_failure(entry))
+    cases = [
+        Case(
+            name=name,
+            failures=tuple(failing.get(name, ())),
+            skipped="not exercised" if name in unseen and name not in failing else "",
+        )
+        for name in dict.fromkeys((*seen, *unseen, *failing))
+    ]
     for line in verdict.expired:
-        _fail(_case(suite, verdict, f"waiver {line}"), "waiver.expired", "the waiver has expired", line)
+        expired = Failure(kind="waiver.expired", message="the waiver has expired", details=line)
+        cases.append(Case(name=f"waiver {line}", failures=(expired,)))
     if problem := verdict.stopped or verdict.unreachable:
-        error = Xml.SubElement(_case(suite, verdict, "the run"), "error", message=problem)
-        error.text = problem
+        cases.append(Case(name="the run", error=problem))
+    return suite(f"screentest verify {verdict.provider}", cases, sum(verdict.seconds.values()))
+
+
+def suite(title: str, cases: Iterable[Case], seconds: float) -> str:
+    """A document with one suite, which is called as its command is."""
+    made = Xml.Element("testsuite", name=title)
+    for case in cases:
+        _add(made, title.replace(" ", "."), case)
     for tag, count in (
         ("tests", "testcase"),
         ("failures", "*/failure"),
         ("errors", "*/error"),
         ("skipped", "*/skipped"),
     ):
-        suite.set(tag, str(len(suite.findall(count))))
-    suite.set("time", f"{sum(verdict.seconds.values()):.3f}")
+        made.set(tag, str(len(made.findall(count))))
+    made.set("time", f"{seconds:.3f}")
     root = Xml.Element("testsuites")
-    root.append(suite)
+    root.append(made)
     Xml.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + Xml.tostring(root, encoding="unicode") + "\n"
 
 
-def _case(suite: Xml.Element, verdict: Verdict, name: str) -> Xml.Element:
-    return Xml.SubElement(suite, "testcase", classname=f"screentest.verify.{verdict.provider}", name=name)
+def _add(made: Xml.Element, classname: str, case: Case) -> None:
+    element = Xml.SubElement(made, "testcase", classname=classname, name=case.name)
+    for one in case.failures:
+        failure = Xml.SubElement(element, "failure", type=one.kind, message=one.message)
+        failure.text = one.details
+    if case.skipped:
+        Xml.SubElement(element, "skipped", message=case.skipped)
+    if case.error:
+        Xml.SubElement(element, "error", message=case.error).text = case.error
 
 
-def _fail(case: Xml.Element, kind: str, message: str, details: str) -> None:
-    failure = Xml.SubElement(case, "failure", type=kind, message=message)
-    failure.text = details
+def _failure(entry: Entry) -> Failure:
+    return Failure(kind=entry.kind, message=f"{entry.pointer} {entry.message}".strip(), details=_details(entry))
 
 
 def _details(entry: Entry) -> str:

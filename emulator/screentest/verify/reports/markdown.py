@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from screentest.verify.verdict import Entry, Verdict
+from screentest_contracts.plain_text import cell
 
 
 def markdown(verdict: Verdict) -> str:
@@ -15,7 +16,7 @@ def markdown(verdict: Verdict) -> str:
 def _lines(verdict: Verdict) -> Iterator[str]:
     yield f"## screentest verify {verdict.provider}"
     yield ""
-    yield f"`{verdict.where}`: **{_cell(verdict.summary)}**"
+    yield f"`{verdict.where}`: **{cell(verdict.summary)}**"
     if verdict.entries:
         yield ""
         yield "| | operation | kind | what | how we know | fingerprint |"
@@ -23,7 +24,7 @@ def _lines(verdict: Verdict) -> Iterator[str]:
         yield from (_row(one) for one in verdict.entries)
     for title, lines in _sections(verdict):
         if lines:
-            yield from ("", f"### {title}", "", *(f"- {_cell(one)}" for one in lines))
+            yield from ("", f"### {title}", "", *(f"- {cell(one)}" for one in lines))
     yield from _scripts(verdict)
 
 
@@ -50,15 +51,10 @@ def _row(entry: Entry) -> str:
     mark = "waived" if entry.waived else "note" if entry.note else "**broken**"
     what = f"{entry.pointer} {entry.message}".strip() + (f" (waived: {entry.waived})" if entry.waived else "")
     cells = (mark, entry.operation, entry.kind, what, f"{entry.provenance}; {entry.fact}", f"`{entry.fingerprint}`")
-    return "| " + " | ".join(_cell(one) for one in cells) + " |"
+    return "| " + " | ".join(cell(one) for one in cells) + " |"
 
 
 def _scripts(verdict: Verdict) -> Iterator[str]:
     for entry in verdict.broken:
         yield from ("", f"<details><summary>{entry.fingerprint} {entry.operation} {entry.kind}</summary>", "")
         yield from (*("    " + line for line in entry.curl.splitlines()), "", "</details>")
-
-
-def _cell(text: str) -> str:
-    """Text that stays in its cell, and is no HTML."""
-    return text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("\n", " ")

@@ -1,8 +1,9 @@
-"""A verdict as SARIF 2.1.0, for code scanning. What broke is a place in a contract, not in a file of the caller's."""
+"""Results as SARIF 2.1.0, for code scanning. What broke is a place in a contract, not in a file of the caller's."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 
 from screentest.verify.verdict import Entry, Verdict
@@ -14,26 +15,49 @@ _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sa
 
 def sarif(verdict: Verdict) -> str:
     """The log: one run, a rule for each kind that was found, a result for each contradiction."""
-    rules = [
-        {"id": kind, "shortDescription": {"text": KINDS[kind]}}
-        for kind in dict.fromkeys(one.kind for one in verdict.entries)
-    ]
-    driver = {"name": "screentest verify", "version": _version(), "rules": rules}
+    problems = [one for one in (verdict.stopped, verdict.unreachable) if one]
+    problems += [f"waiver expired: {one}" for one in verdict.expired]
+    return log(
+        "screentest verify",
+        {kind: KINDS[kind] for kind in dict.fromkeys(one.kind for one in verdict.entries)},
+        [_result(verdict, one) for one in verdict.entries],
+        exit_code=verdict.exit_code,
+        finished=not (verdict.stopped or verdict.unreachable),
+        said=[("error", one) for one in problems],
+    )
+
+
+def log(
+    tool: str,
+    meanings: Mapping[str, str],
+    results: Sequence[Json],
+    *,
+    exit_code: int,
+    finished: bool = True,
+    said: Sequence[tuple[str, str]] = (),
+) -> str:
+    """A log with one run. `meanings` are the rules' by id, `said` what there is to tell beside the results, each with
+    its SARIF level; `finished` is whether the run came to its end."""
+    rules = [{"id": kind, "shortDescription": {"text": meaning}} for kind, meaning in meanings.items()]
+    invocation = {
+        "executionSuccessful": finished,
+        "exitCode": exit_code,
+        "toolExecutionNotifications": [{"level": level, "message": {"text": text}} for level, text in said],
+    }
     run = {
-        "tool": {"driver": driver},
-        "invocations": [_invocation(verdict)],
-        "results": [_result(verdict, one) for one in verdict.entries],
+        "tool": {"driver": {"name": tool, "version": _version(), "rules": rules}},
+        "invocations": [invocation],
+        "results": list(results),
     }
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False) + "\n"
 
 
-def _invocation(verdict: Verdict) -> dict[str, Json]:
-    problems = [one for one in (verdict.stopped, verdict.unreachable) if one]
-    problems += [f"waiver expired: {one}" for one in verdict.expired]
+def place(file: str, where: str, pointer: str) -> dict[str, Json]:
+    """A location: a place in a file of the contract, and what it is called in words. `file` may be ""."""
+    physical = {"artifactLocation": {"uri": f"screentest_contracts/data/{file}"}}
     return {
-        "executionSuccessful": not (verdict.stopped or verdict.unreachable),
-        "exitCode": verdict.exit_code,
-        "toolExecutionNotifications": [{"level": "error", "message": {"text": one}} for one in problems],
+        **({"physicalLocation": physical} if file else {}),
+        "logicalLocations": [{"fullyQualifiedName": where, "name": pointer or "/"}],
     }
 
 
@@ -44,12 +68,7 @@ def _result(verdict: Verdict, entry: Entry) -> dict[str, Json]:
         "ruleId": entry.kind,
         "level": _level(entry),
         "message": {"text": f"{entry.operation} {entry.pointer}: {entry.message} ({entry.provenance})"},
-        "locations": [
-            {
-                "physicalLocation": {"artifactLocation": {"uri": f"screentest_contracts/data/{file}"}},
-                "logicalLocations": [{"fullyQualifiedName": f"{verdict.provider}/{where}", "name": pointer or "/"}],
-            }
-        ],
+        "locations": [place(file, f"{verdict.provider}/{where}", pointer)],
         "partialFingerprints": {"screentest/v1": entry.fingerprint},
         "occurrenceCount": entry.seen,
         "properties": {"curl": entry.curl, "weight": entry.weight, "engine": entry.engine},

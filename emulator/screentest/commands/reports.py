@@ -1,0 +1,50 @@
+"""Reports that commands write beside what they print: ``--report FORMAT=PATH``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from screentest.errors import SetupError
+
+FORMATS = ("text", "json", "junit", "sarif", "markdown", "github")
+_STDOUT = "-"
+
+Reports = tuple[tuple[str, str], ...]
+"""Formats with the paths that they go to; "-" is standard output."""
+
+
+def _read(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> Reports:
+    found = []
+    for one in value:
+        form, equals, path = one.partition("=")
+        if form not in FORMATS or not equals or not path:
+            raise click.BadParameter(f"expected FORMAT=PATH with one of {', '.join(FORMATS)}, got {one!r}", ctx)
+        found.append((form, path))
+    return tuple(found)
+
+
+report_option = click.option(
+    "--report",
+    "reports",
+    multiple=True,
+    callback=_read,
+    metavar="FORMAT=PATH",
+    help=f"Also write a report: {', '.join(FORMATS)}; PATH may be -; repeatable.",
+)
+
+
+def publish(printed: str, reports: Reports, render: Callable[[str], str]) -> None:
+    """Print, and write the reports that were asked for; what goes to standard output has it for itself."""
+    click.echo(printed, nl=False, err=any(path == _STDOUT for _, path in reports))
+    for form, path in reports:
+        text = render(form)
+        if path == _STDOUT:
+            click.echo(text, nl=False)
+            continue
+        try:
+            Path(path).write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise SetupError(f"--report {form}={path}: cannot be written: {error.strerror}") from None

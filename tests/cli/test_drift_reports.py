@@ -1,0 +1,158 @@
+"""Reports of drift in the formats of `verify`, by the same writers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from click.testing import CliRunner, Result
+
+from screentest.cli import main
+from screentest.commands.reports import FORMATS
+from screentest.verify.drifting import Live, rendered
+from screentest.verify.reports.of_drift import FORMATS as MACHINES
+from screentest.verify.reports.of_drift import Telling
+from screentest_contracts.drift.behaviour_classes import BEHAVIOUR, UNOBSERVED
+from screentest_contracts.drift.classes import SEVERITY
+from screentest_contracts.drift.difference import Difference, judged
+from screentest_contracts.drift.meanings import MEANINGS, OF_BEHAVIOUR, OF_DOCUMENTS
+from screentest_contracts.drift.outcome import Outcome, Unread
+from screentest_contracts.load import PROVIDERS
+
+PAGE = Path(__file__).parents[2] / "fixtures" / "pages" / "hiapi-happyhorse-1.1-reference-to-video.txt"
+CHANGES = {"3-15": "3-10", "enum: 720p1080p": "enum: 720p1080p4k", "Seconds": "In seconds"}
+
+
+def call(*args: str | Path) -> Result:
+    return CliRunner().invoke(main, ["drift", *(str(arg) for arg in args)])
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Path:
+    """HiAPI's page with a smaller limit and a value more."""
+    text = PAGE.read_text(encoding="utf-8")
+    for old, new in CHANGES.items():
+        text = text.replace(old, new)
+    made = tmp_path / "page.txt"
+    made.write_text(text, encoding="utf-8")
+    return made
+
+
+def telling(*pointers: str, provider: str = "hiapi", **more: object) -> Telling:
+    drifts = [
+        judged(Difference(kind="default-changed", pointer=one, old=1, new="<\x1b|`"), provider, None)
+        for one in pointers
+    ]
+    outcome = Outcome(drifts=tuple(drifts))
+    known = {
+        "outcome": outcome,
+        "title": "screentest drift docs hiapi",
+        "classes": tuple(OF_DOCUMENTS),
+        "bar": "risky",
+        "exit_code": 1,
+    }
+    return Telling(**{**known, **more})  # type: ignore[arg-type]
+
+
+def test_junit_has_a_case_for_each_class(page: Path) -> None:
+    """Those that drifted at or above the bar fail; the counts are those of the elements."""
+    suite = ElementTree.fromstring(call("docs", "hiapi", page, "--format", "junit", "--fail-on", "breaking").stdout)[0]
+    failed = {case.attrib["name"] for case in suite.findall("testcase") if case.find("failure") is not None}
+
+    assert failed == {"bound-tightened"}
+    assert int(suite.attrib["tests"]) == len(suite.findall("testcase")) == len(OF_DOCUMENTS)
+    assert int(suite.attrib["failures"]) == len(suite.findall("testcase/failure")) == 1
+    assert {case.attrib["classname"] for case in suite} == {"screentest.drift.docs.hiapi"}
+
+
+def test_sarif_has_what_its_schema_requires(page: Path) -> None:
+    """Rules that are known, levels, places in our contract, fingerprints, and the exit code."""
+    told = call("docs", "hiapi", page, "--format", "sarif")
+    log = json.loads(told.stdout)
+    (run,) = log["runs"]
+    rules = {rule["id"]: rule["shortDescription"]["text"] for rule in run["tool"]["driver"]["rules"]}
+
+    assert log["version"] == "2.1.0"
+    assert run["invocations"][0]["exitCode"] == told.exit_code == 1
+    assert {one["ruleId"]: one["level"] for one in run["results"]} == {
+        "bound-tightened": "error",
+        "enum-value-added": "warning",
+    }
+    for result in run["results"]:
+        assert rules[result["ruleId"]] == MEANINGS[result["ruleId"]]
+        assert result["message"]["text"]
+        uri = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+        assert uri == "screentest_contracts/data/hiapi/models/happyhorse-1.1--reference-to-video.json"
+        assert result["partialFingerprints"]["screentest/v1"] == result["properties"]["fingerprint"]
+
+
+def test_github_annotations_are_one_line_each(page: Path) -> None:
+    """With a level, a title, and line breaks escaped."""
+    lines = call("docs", "hiapi", page, "--format", "github").stdout.splitlines()
+
+    assert [line.partition(" title=")[0] for line in lines] == ["::error", "::warning"]
+    assert all("%0A" in line for line in lines)
+
+
+def test_reports_are_written_beside_what_is_printed(page: Path, tmp_path: Path) -> None:
+    """As `verify` does: FORMAT=PATH, repeatable, and `-` has standard output for itself."""
+    files = {form: tmp_path / f"report.{form}" for form in FORMATS}
+    told = call(
+        "docs", "hiapi", page, *(f"--report={form}={path}" for form, path in files.items()), "--report", "json=-"
+    )
+
+    assert told.exit_code == 1
+    assert len(json.loads(told.stdout)["drifts"]) == 2
+    assert "2 drifts" in told.stderr
+    assert all(path.read_text(encoding="utf-8") for path in files.values())
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_what_a_server_says_cannot_steer_a_report(form: str) -> None:
+    """Control characters reach no report of a live run, and a cell of a table stays a cell."""
+    live = Live(outcome=telling("/a|b\x1b[2J\n").outcome, where="x", remarks=("\x1b",), stopped="\x1bno")
+    text = rendered(live, form, "risky", "hiapi")
+
+    assert "\x1b" not in text
+    assert form != "markdown" or "a\\|b" in text
+
+
+@pytest.mark.parametrize("form", MACHINES)
+def test_a_stopped_run_and_what_was_not_read_are_told(form: str) -> None:
+    """The guard's reason is an error, an unread place is mentioned."""
+    unread = Outcome(drifts=(), unread=(Unread(page="p.html", at="/input", text="a number"),))
+    text = MACHINES[form](telling(outcome=unread, stopped="a job was accepted", exit_code=3))
+
+    assert "a job was accepted" in text
+    assert "a number" in text
+
+
+def test_documents_that_are_nobodys_have_no_file() -> None:
+    """Two OpenAPI documents of somebody else: a logical place only."""
+    (result,) = json.loads(MACHINES["sarif"](telling("/paths", provider="")))["runs"][0]["results"]
+
+    assert list(result["locations"][0]) == ["logicalLocations"]
+
+
+def test_every_class_has_a_meaning() -> None:
+    """One sentence for each class that can be reported, of documents and of behaviour."""
+    assert set(OF_DOCUMENTS) == set(SEVERITY)
+    assert set(OF_BEHAVIOUR) == set(BEHAVIOUR) - UNOBSERVED
+    assert len(MEANINGS) == len(OF_DOCUMENTS) + len(OF_BEHAVIOUR)
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_proposals_of_pages_say_so(provider: str, page: Path, tmp_path: Path) -> None:
+    """`drift docs --propose` writes what the pages say, documented today; without a drift it writes nothing."""
+    fixtures = PAGE.parent.glob(f"{provider}-*.txt")
+    told = call("docs", provider, *([page] if provider == "hiapi" else fixtures), "--propose", tmp_path / "made")
+    written = sorted((tmp_path / "made").rglob("*.json"))
+
+    if provider == "hiapi":
+        assert '"maximum": "documented:pages-' in written[0].read_text(encoding="utf-8")
+        assert "review: written: hiapi/models/" in told.stderr
+    else:
+        assert written == []
+        assert "nothing is proposed" in told.stderr
