@@ -14,7 +14,7 @@ import click
 
 from screentest import logs
 from screentest.commands import COMMANDS
-from screentest.commands.options import DefaultGroup, as_json, assume, option, switches
+from screentest.commands.options import DefaultGroup, Group, as_json, assume, option, switches
 from screentest.commands.printing import print_listing
 from screentest.drift_command import ingest
 from screentest.drift_live_command import drift
@@ -42,6 +42,9 @@ class _OneLineErrors(DefaultGroup):
             return call(*args, standalone_mode=False, **kwargs)
         try:
             code = call(*args, standalone_mode=False, **kwargs)
+        except click.exceptions.NoArgsIsHelpError as error:
+            error.show()  # a group without a command: its help is the answer
+            sys.exit(error.exit_code)
         except click.ClickException as error:
             where = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else ""
             hint = f" (see `{where} --help`)" if where else ""
@@ -186,7 +189,7 @@ def assumptions(provider: str | None, assume: tuple[str, ...], as_json: bool) ->
     print_listing(listings.assumptions(provider, switches(assume)), as_json)
 
 
-@main.group()
+@main.group(cls=Group)
 def contract() -> None:
     """Show what a provider promises."""
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from screentest.commands.options import with_options
+from screentest.commands.options import Group, with_options
 from screentest.commands.reports import FORMATS, Reports, publish, report_option
 from screentest.errors import SetupError
 from screentest_contracts.drift.classes import LEVELS
@@ -62,7 +62,7 @@ def ingest(page: Path, provider: str | None, source: str | None, out: Path | Non
     click.echo(f"source: {json.dumps(made.source, ensure_ascii=False)}", err=True)
 
 
-@click.group()
+@click.group(cls=Group)
 def drift() -> None:
     """Compare what we know of a provider with what is said now."""
 

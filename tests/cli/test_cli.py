@@ -26,6 +26,19 @@ def test_help_names_every_command() -> None:
         assert name in shown.output
 
 
+@pytest.mark.parametrize("group", [[], ["drift"], ["contract"], ["clock"]], ids=" ".join)
+def test_help_tells_of_commands_in_whole_sentences(group: list[str]) -> None:
+    """A list of commands cuts nothing off."""
+    assert "..." not in call(*group, "--help").output.partition("Commands:")[2]
+
+
+def test_a_group_without_a_command_prints_its_help() -> None:
+    """The same as with --help, but it is wrong use."""
+    found = call("drift")
+    assert found.exit_code == 2
+    assert "Commands:" in found.output
+
+
 def test_version_is_the_distribution_s() -> None:
     """--version names the program and its version."""
     assert call("--version").output.startswith("screentest, version 0.")

@@ -63,7 +63,9 @@ def _markdown_lines(outcome: Outcome) -> Iterator[str]:
 def _summary(outcome: Outcome) -> str:
     drifts = len(outcome.drifts)
     said = f"{drifts} drift{'' if drifts == 1 else 's'}" if drifts else "no drift"
-    return f"{said}; {len(outcome.unread)} unread, {len(outcome.unverified)} facts that the other side does not mention"
+    silent = len(outcome.unverified)
+    facts = "fact" if silent == 1 else "facts"
+    return f"{said}; {len(outcome.unread)} unread, {silent} {facts} that the other side does not mention"
 
 
 def change(drift: Drift) -> str:

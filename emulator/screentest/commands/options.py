@@ -16,10 +16,21 @@ from screentest_contracts.load import PROVIDERS
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
+_LONGEST_SENTENCE = 200
 _MOST_LISTED = 1000
 
 
-class DefaultGroup(click.Group):
+class Group(click.Group):
+    """A group that lists its commands with their whole first sentences."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        found = {name: self.get_command(ctx, name) for name in self.list_commands(ctx)}
+        rows = [(name, one.get_short_help_str(_LONGEST_SENTENCE)) for name, one in found.items() if one]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+class DefaultGroup(Group):
     """A group that means its command `default` when none is named."""
 
     def __init__(self, *args: Any, default: str, **kwargs: Any) -> None:
