@@ -1,24 +1,27 @@
 """Every mutant against verify: which engine finds it, and which nobody finds.
 
-    python bench/mutants.py [--seeds 5] [--only TEXT] [--no-mechanical] [--every 1]
-                            [--false-alarms 250000] [--processes 2]
+    python bench/mutants.py [--seeds 5] [--only TEXT] [--no-mechanical] [--every 1] [--every-engine]
+                            [--false-alarms 250000] [--processes 2] [--into RESULTS.jsonl]
 
-Prints a page of Markdown. The engines run in their order, cheapest first, until the first finding; a number in the
-table says in how many seeds an engine was the one. Mutants made by rule are tried with one seed. Ends with 1 when a
-planted mutant survived in any seed, when fewer than 98 of 100 made by rule were found, or when the sound emulator
-raised an alarm.
+Prints a page of Markdown, and how far it is on standard error. With --into every result is kept in a file as it comes,
+and what is there already is not tried again: to go on with a run that was interrupted, of the same code. The engines
+run in their order, cheapest first, until the first finding; a number in the table says in how many seeds an engine was
+the one. With --every-engine each engine is let loose alone on each planted mutant, and the number says in how many
+seeds it found it. Mutants made by rule are tried with one seed. Ends with 1 when a planted mutant survived in any seed,
+when fewer than 98 of 100 made by rule were found, or when the sound emulator raised an alarm.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import logging
 import multiprocessing
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -39,15 +42,18 @@ the wire or in it (`tests/mutants`, a table for each class). Mutants made by rul
 every state, dropped, nulled, retyped, renamed or joined by another, and every rule for requests dropped or shifted by
 one; changes that the contract allows are not made, and neither are those of fields that the sound emulator never shows.
 
-The engines run in their order, cheapest first, until the first finding. A number says in how many seeds an engine was
-the one. Repeat it with
+{counted} Repeat it with
 
 ```console
-$ python bench/mutants.py --seeds 5 --false-alarms 250000
+$ python bench/mutants.py{arguments}
 ```
 """
+FIRST = """The engines run in their order, cheapest first, until the first finding. A number says in how many seeds an
+engine was the one."""
+ALONE = "Each engine runs alone. A number says in how many seeds it found the mutant."
 LEAST = 0.98
-_PER_RUN = 20_000  # requests of one run in search of false alarms, about
+_TELL_EVERY = 10.0  # seconds
+_PER_RUN = 24_000  # requests of one run in search of false alarms, at least
 
 
 @dataclass(slots=True)
@@ -61,21 +67,54 @@ class Work:
 WORK = Work()
 
 
+@dataclass(slots=True)
+class Book:
+    """Results by name, on disk as they come, and how far the work is. `path` is None for a run that keeps nothing."""
+
+    path: Path | None
+    known: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        lines = self.path.read_text().splitlines() if self.path and self.path.exists() else []
+        self.known = dict(json.loads(line) for line in lines)
+
+    def all(self, work: Callable[[Any], Any], jobs: dict[str, Any], processes: int) -> dict[str, Any]:
+        """The result of each job by its name, those that are known without work. Results are plain JSON."""
+        left = [name for name in jobs if name not in self.known]
+        began, told = time.perf_counter(), 0.0
+        with multiprocessing.get_context("fork").Pool(processes) as pool:
+            results = pool.imap(work, [jobs[name] for name in left], chunksize=1)
+            for count, (name, result) in enumerate(zip(left, results, strict=True), 1):
+                self._keep(name, result)
+                spent = time.perf_counter() - began
+                if spent - told >= _TELL_EVERY or count == len(left):
+                    told, whole = spent, spent / count * len(left)
+                    print(f"{count} of {len(left)}, {spent:.0f} of about {whole:.0f} s: {name}", file=sys.stderr)
+        return {name: self.known[name] for name in jobs}
+
+    def _keep(self, name: str, result: Any) -> None:
+        self.known[name] = result
+        if self.path:
+            with self.path.open("a") as file:
+                file.write(json.dumps([name, result]) + "\n")
+
+
 def main() -> int:
     args = _arguments()
     logging.disable()  # what mutants crash with is what they are for
-    print(INTRODUCTION)
+    given = " ".join(["", *sys.argv[1:]])
+    print(INTRODUCTION.format(counted=ALONE if args.every_engine else FIRST, arguments=given))
+    book = Book(args.into)
     WORK.planted = [one for one in mutants() if args.only in one.id]
     began = time.perf_counter()
-    bad = _planted(args.seeds, args.processes)
+    bad = _planted(book, args.seeds, args.processes, alone=args.every_engine)
     if not args.no_mechanical:
-        seen = dict(zip(PROVIDERS, _parallel(look, PROVIDERS, args.processes), strict=True))
-        made = [one for name in PROVIDERS for one in mechanical(name, seen[name]) if args.only in one.id]
+        made = [one for name in PROVIDERS for one in mechanical(name, look(name)) if args.only in one.id]
         WORK.made = made[:: args.every]
         print(f"\n{len(made)} mutants are made by rule, {len(WORK.made)} of them are tried.")
-        bad |= _by_rule(args.processes)
+        bad |= _by_rule(book, args.processes)
     if args.false_alarms:
-        bad |= _false_alarms(args.false_alarms, args.processes)
+        bad |= _false_alarms(book, args.false_alarms, args.processes)
     print(f"\n{time.perf_counter() - began:.0f} s with {args.processes} processes.")
     return 1 if bad else 0
 
@@ -88,20 +127,22 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--every", type=int, default=1, help="of the mutants made by rule, only each so-many-th")
     parser.add_argument("--false-alarms", type=int, default=0, help="requests on the sound emulator")
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--every-engine", action="store_true", help="each engine alone on each planted mutant")
+    parser.add_argument("--into", type=Path, default=None, help="keep results in this file, and go on from it")
     return parser.parse_args()
 
 
-def hunt_planted(job: tuple[int, int]) -> Hunt:
-    """One planted mutant, by its place, with one seed."""
-    number, seed = job
+def hunt_planted(job: tuple[int, int, tuple[str, ...]]) -> dict[str, Any]:
+    """One planted mutant, by its place, with one seed and these engines."""
+    number, seed, engines = job
     mutant = WORK.planted[number]
-    return hunt(mutant.provider, mutant.planting, seed=seed)
+    return asdict(hunt(mutant.provider, mutant.planting, seed=seed, engines=engines))
 
 
-def hunt_made(number: int) -> Hunt:
+def hunt_made(number: int) -> dict[str, Any]:
     """One mutant made by rule, by its place."""
     one = WORK.made[number]
-    return hunt(one.provider, one.planting, engines=one.engines, depth=one.effort, notes=True)
+    return asdict(hunt(one.provider, one.planting, engines=one.engines, depth=one.effort, notes=True))
 
 
 def sound(job: tuple[str, int]) -> tuple[int, list[str]]:
@@ -109,21 +150,33 @@ def sound(job: tuple[str, int]) -> tuple[int, list[str]]:
     return alarms(*job)
 
 
-def _planted(seeds: int, processes: int) -> bool:
-    jobs = [(number, seed) for number in range(len(WORK.planted)) for seed in range(seeds)]
-    hunts = dict(zip(jobs, _parallel(hunt_planted, jobs, processes), strict=True))
-    rows = [[hunts[number, seed] for seed in range(seeds)] for number in range(len(WORK.planted))]
+def _planted(book: Book, seeds: int, processes: int, *, alone: bool) -> bool:
+    groups = [(name,) for name in ENGINES] if alone else [ENGINES]
+    jobs = {
+        f"{mutant.id}, seed {seed}, {' '.join(engines)}": (number, seed, engines)
+        for number, mutant in enumerate(WORK.planted)
+        for seed in range(seeds)
+        for engines in groups
+    }
+    done = iter(book.all(hunt_planted, jobs, processes).values())
+    rows = [[_best([Hunt(**next(done)) for _ in groups]) for _ in range(seeds)] for _ in WORK.planted]
     print("## Planted mutants by class\n")
-    _print_classes(rows, seeds)
+    _print_classes([[hunts[0] for hunts in row] for row in rows], seeds)
     print("\n## Planted mutants\n")
     print(f"| mutant | provider | what is wrong | {' | '.join(ENGINES)} | found as |")
     print(f"|---|---|---|{'---|' * len(ENGINES)}---|")
     for mutant, row in zip(WORK.planted, rows, strict=True):
-        by = Counter(one.by for one in row if not one.note)
+        every = [one for hunts in row for one in hunts]
+        by = Counter(one.by for one in every if not one.note)
         cells = " | ".join(str(by[name] or "") for name in ENGINES)
-        kinds = ", ".join(f"`{kind}`" for kind in sorted({one.kind for one in row if one.kind})) or "nothing"
+        kinds = ", ".join(f"`{kind}`" for kind in sorted({one.kind for one in every if one.kind})) or "nothing"
         print(f"| {mutant.name} | {mutant.provider} | {mutant.about} | {cells} | {kinds} |")
-    return any(not one.by or one.note for row in rows for one in row)
+    return any(not hunts[0].by or hunts[0].note for row in rows for hunts in row)
+
+
+def _best(hunts: list[Hunt]) -> list[Hunt]:
+    """Those that found something that breaks clients first."""
+    return sorted(hunts, key=lambda one: (not one.by, one.note))
 
 
 def _print_classes(rows: list[list[Hunt]], seeds: int) -> None:
@@ -136,8 +189,9 @@ def _print_classes(rows: list[list[Hunt]], seeds: int) -> None:
         print(f"| {kind} | {' | '.join(map(str, counts))} | {found} of {len(mine)} |")
 
 
-def _by_rule(processes: int) -> bool:
-    hunts = _parallel(hunt_made, range(len(WORK.made)), processes)
+def _by_rule(book: Book, processes: int) -> bool:
+    done = book.all(hunt_made, {one.id: number for number, one in enumerate(WORK.made)}, processes)
+    hunts = [Hunt(**one) for one in done.values()]
     print("\n## Mutants made by rule\n")
     print("| of | change | made | found | of these as a note |")
     print("|---|---|---|---|---|")
@@ -156,11 +210,14 @@ def _by_rule(processes: int) -> bool:
     return share < LEAST
 
 
-def _false_alarms(requests: int, processes: int) -> bool:
-    jobs = [(name, seed) for seed in range(1 + requests // (_PER_RUN * len(PROVIDERS))) for name in PROVIDERS]
-    results, total, raised = [], 0, list[str]()
-    for start in range(0, 10 * len(jobs), len(jobs)):
-        results = _parallel(sound, [(name, seed + 1000 + start) for name, seed in jobs], processes)
+def _false_alarms(book: Book, requests: int, processes: int) -> bool:
+    round_ = 1 + requests // (_PER_RUN * len(PROVIDERS))
+    total, raised = 0, list[str]()
+    for start in range(1000, 1000 + 10 * round_, round_):
+        jobs = {
+            f"sound {name}, seed {seed}": (name, seed) for seed in range(start, start + round_) for name in PROVIDERS
+        }
+        results = book.all(sound, jobs, processes).values()
         total += sum(count for count, _ in results)
         raised += [line for _, lines in results for line in lines]
         if total >= requests:
@@ -169,12 +226,6 @@ def _false_alarms(requests: int, processes: int) -> bool:
     for line in raised:
         print(f"- {line}")
     return bool(raised) or total < requests
-
-
-def _parallel(work: Callable[[Any], Any], jobs: Iterable[Any], processes: int) -> list[Any]:
-    """The results in the order of the jobs."""
-    with multiprocessing.get_context("fork").Pool(processes) as pool:
-        return pool.map(work, list(jobs), chunksize=1)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 from screentest_contracts.model import Model as Model
 from screentest_contracts.provenance import Assumption, Source
@@ -132,7 +133,7 @@ class Operation:
     @property
     def parameters(self) -> tuple[str, ...]:
         """Path parameters of one segment; the model id spans slashes."""
-        return tuple(re.findall(r"\{(\w+)\}", self.path))
+        return _parameters(self.path)
 
     @property
     def job_parameter(self) -> str | None:
@@ -277,3 +278,9 @@ class Provider:
     auth: str  # HTTP authentication scheme of every operation with a key
     key_pattern: str
     body_limit: int
+
+
+@cache
+def _parameters(path: str) -> tuple[str, ...]:
+    """The names of one segment in a path of the contract's."""
+    return tuple(re.findall(r"\{(\w+)\}", path))

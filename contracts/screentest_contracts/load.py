@@ -62,6 +62,7 @@ class Contract:
         self.chosen = choose(switches)
         self._models: dict[str, Model] = {}
         self._bodies: dict[str, InputSchema] = {}
+        self._queries: dict[str, InputSchema] = {}
         self._facts: dict[str, list[Fact]] = {}
         self._by_address: dict[str, dict[str, Fact]] = {}
 
@@ -106,6 +107,13 @@ class Contract:
         if schema not in self._bodies:
             self._bodies[schema] = InputSchema(self.provider.schemas[schema])
         return self._bodies[schema]
+
+    def query(self, operation: str) -> InputSchema:
+        """The compiled schema of an operation's query, by its id: of the parameters that it declares."""
+        if operation not in self._queries:
+            rules = self.provider.operations[operation].query
+            self._queries[operation] = InputSchema({"type": "object", "properties": rules})
+        return self._queries[operation]
 
     def models(self) -> Iterator[Model]:
         for model_id in self.model_ids:

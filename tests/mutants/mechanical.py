@@ -6,7 +6,6 @@ A change that the contract allows (a field that nothing demands is gone) is no m
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -16,7 +15,7 @@ from mutants.planting import Edit, Planting
 from mutants.shapes import Place, places
 from mutants.sightings import CALLBACK, REFUSAL, Seen, callback_places
 from mutants.wire import Spot, altered
-from screentest.verify.engines import EFFORTS, Effort, surface
+from screentest.verify.engines import EFFORTS, Effort
 from screentest_contracts.load import Contract, load
 from screentest_contracts.reading import ANNOTATIONS, Json
 
@@ -25,7 +24,6 @@ _NUMBERS = ("minimum", "maximum", "minLength", "maxLength", "minItems", "maxItem
 _DROPPED = (*_NUMBERS, "pattern", "enum", "type", "additionalProperties")
 _FIRST_LIVES = ("machine", "probes", "enumerated")
 _FIRST_EDGES = ("probes", "enumerated", "machine")
-_SAMPLE = 40  # rules of the models that no page describes, for each provider
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +42,7 @@ class Mechanical:
 def mechanical(provider: str, seen: Seen) -> list[Mechanical]:
     """All of them for a provider; `seen` is what a sound emulator showed."""
     contract = load(provider)
-    made = [*_answers(contract, seen), *_callbacks(contract, seen), *requests(contract), *_sampled(contract)]
+    made = [*_answers(contract, seen), *_callbacks(contract, seen), *requests(contract)]
     return list({one.id: one for one in made}.values())
 
 
@@ -110,32 +108,21 @@ def _in_state(place: Place, word: str, change: Change) -> Change:
 
 
 def requests(contract: Contract) -> Iterator[Mechanical]:
-    """Every rule for the models of the usual depth, and for the bodies and queries around them."""
-    for model in surface.models(contract, "quick"):
+    """Every rule for every model, and for the bodies and queries around them.
+
+    One model's rules are looked for with that model alone, by the engine that enumerates them: it sends the same about
+    a model whatever the others are.
+    """
+    for model in contract.models():
+        effort = Effort(seed=0, only=(model.id,), examples=1, steps=1)
         for name, kind, edit in rules(model.input.source, "/input"):
             planting = Planting(edits={model.id: edit})
             told = f"{contract.name}:{model.id}:{kind}:{name}"
-            yield _mutant(told, contract, kind, "request", planting, _FIRST_EDGES)
+            yield _mutant(told, contract, kind, "request", planting, ("enumerated",), effort)
     for schema in sorted({one.body for one in contract.provider.operations.values() if one.body and one.answers}):
         for name, kind, edit in rules(contract.provider.schemas[schema], f"/schemas/{schema}"):
             planting = Planting(edits={"": edit})
             yield _mutant(f"{contract.name}:{schema}:{kind}:{name}", contract, kind, "request", planting, _FIRST_EDGES)
-
-
-def _sampled(contract: Contract) -> Iterator[Mechanical]:
-    """Some rules of the other models, by a fixed seed."""
-    usual = {model.id for model in surface.models(contract, "quick")}
-    every = [
-        (model.id, *rule)
-        for model in contract.models()
-        if model.id not in usual
-        for rule in rules(model.input.source, "/input")
-    ]
-    for model_id, name, kind, edit in random.Random(1).sample(every, min(_SAMPLE, len(every))):
-        told = f"{contract.name}:{model_id}:{kind}:{name}"
-        effort = Effort(seed=0, depth="full", examples=1, steps=1)
-        planting = Planting(edits={model_id: edit})
-        yield _mutant(told, contract, kind, "request", planting, ("enumerated",), effort)
 
 
 def rules(schema: Json, at: str) -> Iterator[tuple[str, str, Edit]]:

@@ -73,7 +73,7 @@ def test_a_change_is_made_in_every_item() -> None:
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-def test_every_rule_of_the_usual_models_makes_mutants(provider: str) -> None:
+def test_every_rule_of_every_model_makes_mutants(provider: str) -> None:
     """Each has an id of its own, and the emulator still reads the contract."""
     made = list(requests(load(provider)))
     assert len({one.id for one in made}) == len(made)

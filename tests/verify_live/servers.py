@@ -165,3 +165,28 @@ def saying(data: bytes) -> Iterator[str]:
             thread.join(timeout=5)
             for connection in connections:
                 connection.close()
+
+
+@contextlib.contextmanager
+def dripping(data: bytes, every: float) -> Iterator[str]:
+    """A port that begins to answer, and then says these bytes again and again, `every` so many seconds."""
+    over = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def drip() -> None:
+            with contextlib.suppress(OSError):
+                while not over.is_set():
+                    connection, _ = listener.accept()
+                    with connection, contextlib.suppress(OSError):
+                        connection.sendall(b"HTTP/1.1 200 OK\r\n")
+                        while not over.wait(every):
+                            connection.sendall(data)
+
+        thread = threading.Thread(target=drip, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            over.set()
+            listener.shutdown(socket.SHUT_RDWR)
+            thread.join(timeout=5)

@@ -100,6 +100,13 @@ def test_a_server_that_never_answers_is_given_up() -> None:
         OverHttp(url, "hiapi", callbacks=False, sleep=lambda _: None, clock=lambda: 0.0, timeout=0.2)
 
 
+@pytest.mark.parametrize("data", [b"x", b"x: y\r\n", b"\r\n\r\nx"], ids=["a header", "headers", "a body"])
+def test_an_answer_that_drips_is_given_up(data: bytes) -> None:
+    """Each byte comes in time, and the end never: the whole answer has its time too."""
+    with servers.dripping(data, 0.02) as url, pytest.raises(UnreachableError, match=r"had not ended after 0\.3 s"):
+        OverHttp(url, "hiapi", callbacks=False, sleep=lambda _: None, clock=lambda: 0.0, longest=0.3)
+
+
 def test_a_cassette_is_recorded_and_judged_offline(tmp_path: Path) -> None:
     """The replay sees every request, and finds nothing that the run did not."""
     path = tmp_path / "run.jsonl"

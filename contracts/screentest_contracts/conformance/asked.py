@@ -69,7 +69,6 @@ class Requests:
         self._contract = contract
         self._facts = facts
         self._strict: dict[str, InputSchema] = {}
-        self._queries: dict[str, InputSchema] = {}
 
     def look(self, found: Found, exchange: Exchange) -> Asked:
         """What is wrong with the request of this exchange."""
@@ -122,19 +121,13 @@ class Requests:
                 asked.possible.add("bad-query")
                 continue
             typed[name] = value
-        schema = self._query_schema(operation)
-        for breach in schema.violations(typed):
+        for breach in self._contract.query(operation.id).violations(typed):
             asked.possible.add("bad-query")
             if "bad-query" in operation.failures:
                 part = f"{breach.at[0]}/{breach.keyword}"
                 shared, own = f"/queries/{operation.query_of}/{part}", f"/query/{part}"
                 fact = self._facts.at(shared) if operation.query_of else self._facts.operation(operation.id, own)
                 asked.fault("bad-query", fact, _said(breach), f"?{breach.at[0]}")
-
-    def _query_schema(self, operation: Operation) -> InputSchema:
-        if operation.id not in self._queries:
-            self._queries[operation.id] = InputSchema({"type": "object", "properties": operation.query})
-        return self._queries[operation.id]
 
     def _look_at_body(self, asked: Asked, found: Found, exchange: Exchange) -> None:
         operation, raw, facts = found.operation, exchange.request_body, self._facts

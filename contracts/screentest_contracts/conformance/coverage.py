@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 
 from screentest_contracts.conformance.judging import Judge
 from screentest_contracts.conformance.operations import Found
@@ -27,6 +28,18 @@ class Share:
         return f"{len(self.seen)} of {len(self.seen) + len(self.unseen)}"
 
 
+Within = Callable[[], "tuple[_Shape, ...]"]
+"""What is inside a field, read when it is first asked for: schemas may refer to themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """One choice of what a value may be: the address of each field with what is inside, and what items are."""
+
+    fields: Mapping[str, tuple[str, Within]]
+    items: Within | None
+
+
 class Coverage:
     """Counts what exchanges and callbacks show of a contract.
 
@@ -39,6 +52,7 @@ class Coverage:
         self._judge = judge or Judge(contract)
         self._known = {name: dict.fromkeys(found) for name, found in self._everything().items()}
         self._seen: dict[str, set[str]] = {name: set() for name in CLASSES}
+        self._shapes: dict[str, tuple[_Shape, ...]] = {}
 
     def see(self, exchange: Exchange) -> None:
         """Take note of one exchange."""
@@ -81,27 +95,45 @@ class Coverage:
         self._seen["states"] |= {f"{one.record.name} {one.word}" for one in sightings if one.word}
 
     def _fields(self, schema: str, body: Json, items: str | None = None) -> None:
-        node = self._contract.provider.schemas[schema]
-        self._walk(node, body, self._at(schema))
+        self._walk(self._shape(schema), body)
         if items:
             listing = self._contract.provider.lists[schema].items
             for one in _items(body, listing):
-                self._walk(self._contract.provider.schemas[items], one, self._at(items))
+                self._walk(self._shape(items), one)
 
     def _at(self, schema: str) -> str:
         return self._judge.facts.at(f"/schemas/{pointer_token(schema)}")
 
-    def _walk(self, node: Mapping[str, Json], value: Json, at: str) -> None:
-        for meant, home in self._meant(node, at):
+    def _walk(self, shapes: Sequence[_Shape], value: Json) -> None:
+        for shape in shapes:
             if isinstance(value, dict):
-                for name, child in meant.get("properties", {}).items():
-                    if name in value and isinstance(child, dict):
-                        address = f"{home}/properties/{pointer_token(name)}"
-                        self._seen["facts"].add(address)
-                        self._walk(child, value[name], address)
-            elif isinstance(value, list) and "items" in meant:
+                for name, one in value.items():
+                    field = shape.fields.get(name)
+                    if field:
+                        self._seen["facts"].add(field[0])
+                        if isinstance(one, dict | list):
+                            self._walk(field[1](), one)
+            elif isinstance(value, list) and shape.items:
+                within = shape.items()
                 for one in value:
-                    self._walk(meant["items"], one, f"{home}/items")
+                    self._walk(within, one)
+
+    def _shape(self, schema: str) -> tuple[_Shape, ...]:
+        """Where the fields of a schema's objects are kept, read once."""
+        if schema not in self._shapes:
+            self._shapes[schema] = self._shaped(self._contract.provider.schemas[schema], self._at(schema))
+        return self._shapes[schema]
+
+    def _shaped(self, node: Mapping[str, Json], at: str) -> tuple[_Shape, ...]:
+        return tuple(self._one_shape(meant, home) for meant, home in self._meant(node, at))
+
+    def _one_shape(self, node: Mapping[str, Json], home: str) -> _Shape:
+        fields: dict[str, tuple[str, Within]] = {}
+        for name, child in node.get("properties", {}).items():
+            if isinstance(child, dict):
+                address = f"{home}/properties/{pointer_token(name)}"
+                fields[name] = address, cache(partial(self._shaped, child, address))
+        return _Shape(fields, cache(partial(self._shaped, node["items"], f"{home}/items")) if "items" in node else None)
 
     def _meant(self, node: Mapping[str, Json], at: str) -> Iterator[tuple[Mapping[str, Json], str]]:
         """A node, or what it refers to, with its address; each choice of several."""

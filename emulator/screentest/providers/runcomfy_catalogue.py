@@ -15,7 +15,7 @@ from screentest.pricing import units
 from screentest.providers.wire import Call, json_response
 from screentest_contracts.load import Contract
 from screentest_contracts.model import CatalogueEntry, Model
-from screentest_contracts.schema import InputSchema, enforcement
+from screentest_contracts.schema import enforcement
 
 _KIND = "model"
 _PLACEHOLDER = "placeholder: screentest does not know the price of this model"
@@ -51,7 +51,7 @@ def _asked(call: Call) -> dict[str, Any]:
     given = {
         name: _read(text, rules[name]["type"]) for name, text in call.request.query_params.items() if name in rules
     }
-    violations = InputSchema({"type": "object", "properties": rules}).violations(given)
+    violations = call.contract.query(call.operation.id).violations(given)
     if violations and call.contract.assumed("runcomfy.catalogue-filters") == "refuse":
         raise Refusal("bad-query", violations=violations)
     wrong = {one.at[0] for one in violations}

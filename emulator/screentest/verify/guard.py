@@ -66,6 +66,7 @@ class Guard(Around):
         self._stopped = stopped
         self._host = urlsplit(inner.base).hostname
         self._jobs: set[str] = set()
+        self._going: dict[str, str] = {}
 
     def send(self, ask: Ask) -> Exchange:
         if self.trip is None and self._stopped():
@@ -84,7 +85,15 @@ class Guard(Around):
             return self._submit(ask, found, draft)
         if why := why_not_change(self._contract, found, draft, self._jobs):
             raise self.deny(why)
-        return self.inner.send(ask)
+        exchange = self.inner.send(ask)
+        if isinstance(found, Found):
+            self._note_ends(found, exchange)
+        return exchange
+
+    def clean_up(self) -> list[str]:
+        """Cancel the jobs of this run that were not seen to end, where their owner can; what became of each."""
+        going, self._going = self._going, {}
+        return [f"a job had not ended: {self._cancelled(job, who)}" for job, who in sorted(going.items())]
 
     def account_is_empty(self) -> None:
         """From now on the account is known to have no balance."""
@@ -137,11 +146,21 @@ class Guard(Around):
             self.budget = self.budget.given_back(pays) if pays is not None else self.budget
             return
         self._jobs |= jobs
+        self._going |= dict.fromkeys(jobs, exchange.who)
         self.accepted += 1
         if because or self.terms.tier != "paid" or is_harmless(exchange):
             said = f"although {because}" if because else "although the account should not be able to pay for it"
-            ended = "".join(self._cancelled(job, exchange.who) for job in sorted(jobs))
+            ended = "".join(f"; {self._cancelled(job, exchange.who)}" for job in sorted(jobs))
+            self._going.clear()
             self.trip = Trip(f"{found.operation.id} accepted a job, {said}{ended}", risk)
+
+    def _note_ends(self, found: Found, exchange: Exchange) -> None:
+        """Jobs that an answer shows as ended need no cancelling."""
+        schema = found.operation.answers.get(exchange.status)
+        if schema and self._going and not isinstance(exchange.answer, NotJson):
+            for seen in self._judge.sights.of_answer(found.operation, schema, exchange.answer):
+                if seen.id and seen.phase and seen.phase.stage == "end":
+                    self._going.pop(seen.id, None)
 
     def _jobs_in(self, exchange: Exchange, found: Found) -> Iterator[str]:
         """Ids of the jobs that an answer to a submit names."""
@@ -159,14 +178,14 @@ class Guard(Around):
         """Cancel a job where its owner can; what became of it."""
         cancelling, lifecycle = self._contract.provider.cancelling, self._contract.provider.lifecycle
         if cancelling is None or lifecycle.cancel != "queued":
-            return f"; {job} cannot be cancelled"
+            return f"{job} cannot be cancelled"
         operation = self._contract.provider.operations[cancelling.operation]
         path = operation.path.replace("{" + str(operation.job_parameter) + "}", quote(job, safe=""))
         try:
             answer = self.inner.send(Ask(method=operation.method, path=path, who=who))
         except UnreachableError as error:
-            return f"; {job} could not be cancelled: {error}"
-        return f"; cancelling {job} was answered with HTTP {answer.status}"
+            return f"{job} could not be cancelled: {error}"
+        return f"cancelling {job} was answered with HTTP {answer.status}"
 
     def _safe_to_repeat(self, ask: Ask, found: Found) -> Ask:
         """With an idempotency key, where the operation takes one and there is none."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -30,7 +31,8 @@ class OverHttp:
     """A `Side` at `base`. `keys` are those to use by WHO; where the server can be controlled, accounts are made up.
 
     `sleep` is called with seconds where time passes by itself, `clock` tells the time there. Without `control` the
-    server is not even asked whether it can be controlled.
+    server is not even asked whether it can be controlled. `timeout` bounds every wait for a part of an answer,
+    `longest` the whole of it, in seconds.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class OverHttp:
         control: bool = True,
         control_token: str | None = None,
         timeout: float = _TIMEOUT,
+        longest: float = _LONGEST,
     ) -> None:
         import httpx2
 
@@ -52,7 +55,7 @@ class OverHttp:
         parts = urlsplit(self.base)
         self._origin = f"{parts.scheme}://{parts.netloc}"
         self._given = dict(keys or {})
-        self._sleep, self._clock = sleep, clock
+        self._sleep, self._clock, self._longest = sleep, clock, longest
         self._stack = contextlib.ExitStack()
         self._http: httpx2.Client = self._stack.enter_context(
             httpx2.Client(timeout=timeout, follow_redirects=False, trust_env=False)
@@ -189,11 +192,19 @@ class OverHttp:
             return False
         return answer.status_code == 200 and isinstance(said, dict) and said.get("status") == "ok" and "store" in said
 
+    def _give_up(self, late: threading.Event) -> None:
+        late.set()
+        self._http.close()
+
     def _request(self, method: str, url: str, headers: Mapping[str, str], content: bytes) -> httpx2.Response:
         """The answer, whole. UnreachableError when none comes in time, DeniedError for what HTTP cannot carry."""
         import httpx2
 
-        until = self._clock() + _LONGEST
+        # Every byte of a header may come in time, and the header never: then only closing the connection helps.
+        late = threading.Event()
+        watch = threading.Timer(self._longest, self._give_up, [late])
+        watch.daemon = True
+        watch.start()
         try:
             sent = {name.encode(): value.encode("latin-1", "replace") for name, value in headers.items()}
             with self._http.stream(method, url, headers=sent, content=content) as answer:
@@ -202,12 +213,16 @@ class OverHttp:
                     body += chunk
                     if len(body) > _LARGEST:
                         raise UnreachableError(f"{url}: the answer is larger than {_LARGEST} bytes")
-                    if self._clock() > until:
-                        raise UnreachableError(f"{url}: the answer had not ended after {_LONGEST:g} s")
                 return httpx2.Response(answer.status_code, headers=answer.headers, content=body)
         except httpx2.LocalProtocolError as error:
             raise DeniedError(f"cannot be sent over HTTP: {error}") from None
-        except httpx2.TimeoutException:
-            raise UnreachableError(f"{url}: no answer within {self._http.timeout.read:g} s") from None
-        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+        except (httpx2.HTTPError, httpx2.InvalidURL, OSError, RuntimeError) as error:
+            if late.is_set():
+                raise UnreachableError(f"{url}: the answer had not ended after {self._longest:g} s") from None
+            if isinstance(error, httpx2.TimeoutException):
+                raise UnreachableError(f"{url}: no answer within {self._http.timeout.read:g} s") from None
+            if isinstance(error, RuntimeError):
+                raise
             raise UnreachableError(f"{url}: {error}") from None
+        finally:
+            watch.cancel()

@@ -42,7 +42,7 @@ async def change_balance(call: Call) -> Response:
     held = await _balance(call)
     if wish.get("updated_at") and _moment(wish["updated_at"]) != _moment(held["updated_at"]):
         raise Refusal("conflict", "The balance was changed meanwhile")
-    threshold = str(Decimal(str(wish["low_balance_threshold"])))
+    threshold = format(Decimal(str(wish["low_balance_threshold"])), "f")
     record = Record(
         id=held["id"],
         account=call.key.account,

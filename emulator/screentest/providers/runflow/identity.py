@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC, datetime
+from functools import lru_cache
 
 _NAMESPACE = uuid.UUID("5c7e57a1-0000-4000-8000-000000000000")
 
 
+@lru_cache(maxsize=4096)
 def named(*parts: str) -> str:
     """The UUID that always stands for the thing with this name."""
     return str(uuid.uuid5(_NAMESPACE, "/".join(parts)))

@@ -22,7 +22,6 @@ from screentest.providers.runflow.filters import BadFilterError, Filter, Record
 from screentest.providers.runflow.refusals import bad_query
 from screentest.providers.wire import Call
 from screentest_contracts.reading import Json
-from screentest_contracts.schema import InputSchema
 
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 _CARRIED = ("q", "limit", "sort_by", "fields")
@@ -95,7 +94,7 @@ class _Key:
 
 def query(call: Call) -> dict[str, Any]:
     """The query's declared parameters, typed, with defaults; others are ignored. Raises Refusal("bad-query")."""
-    schema = InputSchema({"type": "object", "properties": call.operation.query})
+    schema = call.contract.query(call.operation.id)
     given = call.request.query_params
     typed = {name: _typed(given[name], rule) for name, rule in call.operation.query.items() if name in given}
     if violations := schema.violations(typed):

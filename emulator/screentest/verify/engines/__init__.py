@@ -23,11 +23,13 @@ DEPTHS = ("quick", "full")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effort:
     """How much an engine does. `depth` is one of DEPTHS and says for which models: the documented ones and one of each
-    kind, or all. `examples` are random lives, of `steps` steps each. An engine is cut after `longest` seconds."""
+    kind, or all; `only` names models instead. `examples` are random lives, of `steps` steps each. An engine is cut
+    after `longest` seconds."""
 
     seed: int
     depth: str = "quick"
-    examples: int = 30
+    only: tuple[str, ...] = ()
+    examples: int = 16
     steps: int = 8
     longest: float = 60.0
 

@@ -52,7 +52,7 @@ class Door:
 
     def _ask(self, environ: Mapping[str, Any]) -> Ask:
         """The request of an environment, with the key of the first account where the operation takes one."""
-        method, path = environ["REQUEST_METHOD"], environ["REQUEST_URI"].removeprefix(self._prefix)
+        method, path = environ["REQUEST_METHOD"], _path(environ).removeprefix(self._prefix)
         content = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         named = {name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name[:5] == "HTTP_"}
         headers = {name: value for name, value in named.items() if name not in _OWN and "schemathesis" not in name}
@@ -65,3 +65,9 @@ class Door:
         found = run.judge.operations.find(Exchange(method=method, url=run.side.base + path, status=0))
         who = NOBODY if isinstance(found, Found) and not found.operation.key else ONE
         return Ask(method=method, path=path, who=who, raw=content, headers=headers)
+
+
+def _path(environ: Mapping[str, Any]) -> str:
+    """The path with its query. werkzeug's client keeps a query that it was given by itself out of the URI."""
+    uri, query = str(environ["REQUEST_URI"]), environ.get("QUERY_STRING", "")
+    return f"{uri}?{query}" if query and "?" not in uri else uri

@@ -19,7 +19,7 @@ _UNKNOWN_PRICE = Decimal("Infinity")
 
 def run(run: Run, effort: Effort) -> None:
     """Send every case once."""
-    models = surface.models(run.contract, effort.depth)
+    models = surface.models(run.contract, effort.depth, effort.only)
     with session(run, "enumerated") as one:
         scene = Scene(one)
         for operation in surface.others(run.contract):

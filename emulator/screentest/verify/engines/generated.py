@@ -24,7 +24,7 @@ from screentest_contracts.reading import Json
 NAME = "generated"
 _LIVES = 8  # so many random lives of an effort are one example of each operation: there are many operations
 _WALKS = 3  # and so many are one walk along the links
-_FEW = 2  # models, but in depth: every edge of each one's input is the business of `enumerated`
+_FEW = 1  # model, but in depth: every edge of each one's input is the business of `enumerated`
 
 
 class GeneratorError(Exception):
@@ -33,8 +33,11 @@ class GeneratorError(Exception):
 
 def run(run: Run, effort: Effort) -> None:
     """Every operation at the edges of its schema and at random, then along the links from answers to requests."""
-    models = surface.models(run.contract, effort.depth)
-    document = document_of(run.contract, models if effort.depth == "full" else models[:_FEW], run.side.base)
+    models = surface.models(run.contract, effort.depth, effort.only)
+    whole = effort.depth == "full"
+    document = document_of(run.contract, models if whole else models[:_FEW], run.side.base)
+    if not whole:
+        ask_once(document)
     with session(run, NAME) as one:
         door = Door(Scene(one))
         schema = schemathesis.openapi.from_dict(document, config=schemathesis.Config.from_dict(settings_of(effort)))
@@ -95,6 +98,15 @@ def document_of(contract: Contract, models: list[Model], server: str) -> dict[st
         for media in operation.get("requestBody", {}).get("content", {}).values():
             _narrow(media, {one.key for one in models})
     return document
+
+
+def ask_once(document: dict[str, Any]) -> None:
+    """Leave a parameter of queries that many operations have, in the same words, to the first of them."""
+    known: list[Json] = []
+    for operation in (one for item in document["paths"].values() for one in item.values()):
+        mine = operation.get("parameters", [])
+        operation["parameters"] = [one for one in mine if one["in"] != "query" or one not in known]
+        known += mine
 
 
 def _narrow(media: dict[str, Any], keys: set[str]) -> None:

@@ -106,13 +106,13 @@ def outlive(scene: Scene, made: Made) -> None:
         scene.ask(Ask(method="GET", path=url, who=""))
 
 
-def cancel(scene: Scene, order: Order, stage: str, *, hook: bool = True) -> None:
+def cancel(scene: Scene, order: Order, stage: str, *, hook: bool = True, step: float = STEP) -> None:
     """Cancel in this stage, twice, and look at what becomes of it."""
     rule = scene.contract.provider.cancelling
     if rule is None:
         return
     made = scene.submit(order, hook=hook)
-    if made is None or not reach(scene, made, stage):
+    if made is None or not reach(scene, made, stage, step):
         return
     operation = scene.contract.provider.operations[rule.operation]
     for _ in range(2):

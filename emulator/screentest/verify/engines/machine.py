@@ -24,13 +24,13 @@ from screentest_contracts.document import Model
 from screentest_contracts.strategies import valid_inputs
 
 NAME = "machine"
-_STEPS = (journeys.STEP, 1.0)
+_STEPS = (0.5, 2.0)  # seconds between two looks; `lives` look closely
 _WAITS = (0.05, 0.5, 1.0, 3.0, 11.0, 61.0, 400.0, 90000.0)
 
 
 def run(run: Run, effort: Effort) -> None:
     """Every kind of life once, then `effort.examples` random plays."""
-    models = surface.models(run.contract, effort.depth)
+    models = surface.models(run.contract, effort.depth, effort.only)
     lives(run, models)
     if not run.side.controlled:
         return
@@ -111,7 +111,7 @@ def machine_of(run: Run, models: list[Model], stop: _Stop) -> type[RuleBasedStat
         @precondition(lambda self: has_cancel)
         @rule(order=orders, stage=st.sampled_from(["queue", "run", "end"]))
         def cancel(self, order: Order, stage: str) -> None:
-            self._do(lambda scene: journeys.cancel(scene, order, stage))
+            self._do(lambda scene: journeys.cancel(scene, order, stage, step=_STEPS[0]))
 
         @precondition(lambda self: has_keys)
         @rule(order=orders, key=st.sampled_from(["a", "b", "c" * 255]), wait=st.sampled_from([0.0, 2.0, 3600.0]))

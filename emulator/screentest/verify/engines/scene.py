@@ -51,6 +51,7 @@ class Scene:
         self._links: dict[str, list[str]] = {}
         self._secrets = Secrets(session.run.side.secret)
         self._item_of = _items(self.contract.provider.operations)
+        self._items = frozenset(self._item_of.values())
 
     def ask(self, ask: Ask) -> Exchange:
         """Send a request; remember what the answer shows."""
@@ -137,16 +138,16 @@ class Scene:
     def _remember(self, found: Found, exchange: Exchange) -> None:
         answer = exchange.answer
         objects = [] if isinstance(answer, NotJson) else list(_objects(answer))
-        child = self._item_of.get(found.operation.path)
+        child, below = self._item_of.get(found.operation.path), self.side.base + "/"
         for node in objects:
             for name, value in node.items():
                 if not isinstance(value, str):
                     continue
-                if name in self._item_of.values():
+                if name in self._items:
                     self._keep(name, {name: value})
                 elif name == "id" and child:
                     self._keep(child, {**found.params, child: value})
-                elif value.startswith(self.side.base + "/"):
+                elif value.startswith(below):
                     self._keep_link(value)
         if exchange.account == ONE:
             self._secrets.see(found, objects)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import quote
 
 from screentest_contracts.document import Model, Operation
@@ -112,8 +112,11 @@ def example_of(schema: Mapping[str, Json]) -> Json:
     return {name: _example(schema["properties"][name]) for name in schema.get("required", ())}
 
 
-def models(contract: Contract, depth: str) -> list[Model]:
-    """The models that a depth is about: all, or those that the provider's pages describe and one of each kind."""
+def models(contract: Contract, depth: str, only: Sequence[str] = ()) -> list[Model]:
+    """The models that a depth is about: all, or those that the provider's pages describe and one of each kind; those
+    of the ids in `only`, when there are any."""
+    if only:
+        return [model for model in contract.models() if model.id in only]
     if depth == "full":
         return list(contract.models())
     chosen: dict[str, Model] = {}
