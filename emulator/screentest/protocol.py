@@ -16,6 +16,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+import weakref
 from functools import partial
 from typing import Any
 
@@ -115,11 +116,14 @@ class PatientProtocol(HttpToolsProtocol):
         self._in_head = self._suspect = False
         super().on_headers_complete()
         if self.cycle.scope is self.scope:
-            extensions: dict[str, Any] = {ABORT: {"abort": partial(self._abort, self.cycle)}}
+            # Weakly, or every request would be a cycle that only the garbage collector can take apart.
+            extensions: dict[str, Any] = {ABORT: {"abort": partial(self._abort, weakref.ref(self.cycle))}}
             self.cycle.scope["extensions"] = extensions
 
-    def _abort(self, cycle: RequestResponseCycle, reset: bool) -> None:
-        cycle.disconnected = True  # nothing more of this answer is sent, and nobody complains about it
+    def _abort(self, answering: weakref.ref[RequestResponseCycle], reset: bool) -> None:
+        cycle = answering()
+        if cycle is not None:
+            cycle.disconnected = True  # nothing more of this answer is sent, and nobody complains about it
         if reset:
             connection = self.transport.get_extra_info("socket")
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
