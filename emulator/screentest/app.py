@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from functools import lru_cache
-from pathlib import Path
 
-import platformdirs
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -33,7 +31,7 @@ from screentest.posting import HttpPost
 from screentest.providers import hiapi, runcomfy, runflow
 from screentest.scenario import library
 from screentest.sender import Post, Sender
-from screentest.settings import Access, Settings, host_name
+from screentest.settings import Access, Settings, cache_folder, host_name
 from screentest.store import Store
 from screentest_contracts.schema import is_loopback
 
@@ -203,7 +201,7 @@ def _renderer(kind: str) -> Render:
             return render(artefact)
         from screentest.media import realistic
 
-        return realistic.render(artefact, cache=Path(platformdirs.user_cache_dir("screentest", appauthor=False)))
+        return realistic.render(artefact, cache=cache_folder())
 
     return realistic if kind == "realistic" else render
 

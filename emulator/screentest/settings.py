@@ -95,6 +95,11 @@ def read_time(text: str) -> float:
     return seconds
 
 
+def cache_folder() -> Path:
+    """Where what can be made again is kept."""
+    return Path(platformdirs.user_cache_dir("screentest", appauthor=False))
+
+
 def state_file() -> str:
     """Where `serve` keeps its jobs unless --db says otherwise."""
     folder = os.environ.get("SCREENTEST_STATE_DIR") or platformdirs.user_state_dir("screentest", appauthor=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ import click
 from screentest.commands.options import assume, option, printable, switches, with_options
 from screentest.commands.reports import Reports, publish, report_option
 from screentest.errors import SetupError
+from screentest.settings import cache_folder
 from screentest_contracts.load import PROVIDERS, Contract, load
 
 if TYPE_CHECKING:
@@ -98,6 +100,8 @@ def verify(provider: str, reports: Reports, verbose: bool, **options: Any) -> No
 
     if not options["replay"]:
         _require("hypothesis", "schemathesis")
+        # Hypothesis writes down the constants of the code around it; not into the folder of whoever runs us.
+        os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(cache_folder() / "hypothesis"))
     contract = load(provider, switches(options["assume"]))
     verdict = _judged(contract, options)
     publish(terminal(verdict, verbose=verbose), reports, lambda form: RENDERED[form](verdict))

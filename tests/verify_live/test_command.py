@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -33,6 +36,16 @@ def test_the_emulator_in_this_process_keeps_the_contract() -> None:
 
     assert result.exit_code == 0, result.output
     assert result.stdout.splitlines()[-1].startswith("hiapi at http://127.0.0.1:8790/hiapi: kept, in ")
+
+
+def test_a_run_leaves_nothing_in_the_folder(tmp_path: Path) -> None:
+    """Neither a database of examples nor anything else."""
+    command = [sys.executable, "-m", "screentest", "verify", "hiapi", "--depth", "quick", "--engine", "machine"]
+    cache = {"XDG_CACHE_HOME": str(tmp_path / "cache")}
+    (tmp_path / "here").mkdir()
+    done = subprocess.run(command, cwd=tmp_path / "here", env=os.environ | cache, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert list((tmp_path / "here").iterdir()) == []
 
 
 LIVE = "https://api.hiapi.ai"
