@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -85,6 +86,16 @@ def test_what_cannot_be_written_is_nobodys(store: SqliteStore, tmp_path: Path) -
     kept = {one.id for _, one in asyncio.run(again.newest("a"))}
     again.shut()
     assert kept == {"j0", *names} - lost
+
+
+def test_a_fault_of_ours_is_told_as_what_it_is_to_nobody_else(store: SqliteStore) -> None:
+    """Two jobs of one id cannot be: the second is told why, the first to come again, and neither is there."""
+    first, second = submits(store, "j1", "j1")
+    assert isinstance(first, StoreError)
+    assert "send it again" in str(first)
+    assert isinstance(second, sqlite3.IntegrityError)
+    assert asyncio.run(store.job("j1")) is None
+    assert submits(store, "j1") == [job("j1")]
 
 
 def test_what_is_written_alone_comes_after_what_was_begun_together(store: SqliteStore) -> None:

@@ -13,6 +13,8 @@ from types import TracebackType
 
 from screentest.errors import StoreError
 
+_BYSTANDER = "a request of the same moment failed while it was stored, and this one with it: send it again"
+
 
 class Transactions:
     """Those of one connection, which nobody else uses. `reread` is called when what was read may never have been.
@@ -59,17 +61,19 @@ class Transactions:
         try:
             self._db.execute("COMMIT")
         except sqlite3.Error as error:
-            self.fail(_said(error))
+            self.fail(StoreError(str(_said(error))))
         else:
             self._turn.end(None)
             self._turn = None
 
-    def fail(self, error: BaseException) -> None:
+    def fail(self, error: StoreError) -> None:
         """Take back what was written together; everybody who waits is told this."""
         turn, self._turn = self._turn, None
-        self._roll_back()
-        if turn:
-            turn.end(error)
+        try:
+            self._roll_back()
+        finally:
+            if turn:
+                turn.end(error)
 
     def _roll_back(self) -> None:
         if self._db.in_transaction:  # SQLite has ended it by itself when the disk was full
@@ -84,10 +88,10 @@ class Turn:
         """`alone`: nobody else comes, and the first to have written commits."""
         self._transactions, self._db, self._alone = transactions, db, alone
         self._ended = asyncio.Event()
-        self._error: BaseException | None = None
+        self._error: StoreError | None = None
         self._written = 0  # rows, when the present block began
 
-    def end(self, error: BaseException | None) -> None:
+    def end(self, error: StoreError | None) -> None:
         """It is committed, or, with an error, it is not."""
         self._error = error
         self._ended.set()
@@ -106,8 +110,10 @@ class Turn:
                 raise self._error
         elif isinstance(error, sqlite3.Error) or self._db.total_changes != self._written:
             said = _said(error)
-            self._transactions.fail(said)
+            self._transactions.fail(said if isinstance(said, StoreError) else StoreError(_BYSTANDER))
             raise said from None
+        elif self._alone:
+            self._transactions.finish()
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:
