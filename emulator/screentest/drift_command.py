@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from screentest.commands.options import Group, with_options
-from screentest.commands.reports import FORMATS, Reports, publish, report_option
+from screentest.commands.reports import FORMATS, Reports, publish, report_option, save_text
 from screentest.errors import SetupError
 from screentest_contracts.drift.classes import LEVELS
 from screentest_contracts.load import PROVIDERS, load
@@ -141,15 +141,6 @@ def save_proposal(made: Proposal, folder: Path) -> None:
         save_text(folder / name, text)
     for remark in made.review or ("nothing drifted, and nothing is proposed",):
         click.echo(printable(f"review: {remark}"), err=True)
-
-
-def save_text(path: Path, text: str) -> None:
-    """Write a file, and the folders around it. SetupError where that cannot be done."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise SetupError(f"{path}: cannot be written: {error.strerror}") from None
 
 
 def _finish(title: str, outcome: Outcome, form: str, reports: Reports, fail_on: str) -> None:

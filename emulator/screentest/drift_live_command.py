@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from screentest.commands.options import switches
-from screentest.commands.reports import Reports, publish
+from screentest.commands.reports import Reports, publish, save_text
 from screentest.drift_command import drift as drift
-from screentest.drift_command import propose_option, reporting, save_proposal, save_text
+from screentest.drift_command import propose_option, reporting, save_proposal
 from screentest.errors import SetupError
 from screentest.verify_command import server_options, spend_options, wish_of
 from screentest_contracts.load import PROVIDERS, Contract, load
@@ -22,11 +23,23 @@ from screentest_contracts.load import PROVIDERS, Contract, load
 if TYPE_CHECKING:
     from screentest.verify.differential import Compared, Observed
     from screentest.verify.drifting import Live
-    from screentest.verify.live import Wish
+    from screentest.verify.live import Account, Wish
+    from screentest.verify.script import Situation
     from screentest.verify_side import Target
+    from screentest_contracts.drift.outcome import Outcome
     from screentest_contracts.drift.profile import Profile
+    from screentest_contracts.drift.propose import Seen
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A run, and what can be written of it: how the service behaves, and what there is to propose."""
+
+    live: Live
+    profile: Profile
+    drifts: tuple[Seen, ...]
 
 
 @drift.command("live")
@@ -52,19 +65,22 @@ def live(provider: str, form: str, reports: Reports, fail_on: str, **options: An
     options["base_url"] = options["base_url"] or contract.provider.base_url
     history = read_history(options["state"]) if options["state"] else {}
     now = datetime.now(UTC)
-    found = _compared(contract, options, now)
+    asked = _compared(contract, options)
+    found = asked.live
     if options["state"]:
         found, history = remembered(found, history, provider, now.strftime("%Y-%m-%dT%H:%M:%SZ"))
-        save(options["state"], history)
 
     def render(name: str) -> str:
         return rendered(found, name, fail_on, provider)
 
     publish(render(form), reports, render)
+    if options["state"]:
+        save(options["state"], history)  # what could not be told stays to be told
+    _write(contract, options, asked, now)
     sys.exit(found.exit_code(fail_on))
 
 
-def _compared(contract: Contract, options: dict[str, Any], now: datetime) -> Live:
+def _compared(contract: Contract, options: dict[str, Any]) -> Asked:
     """Ask the service, then the emulator. SetupError when the service cannot be asked at all."""
     from screentest.verify.preflight import look
     from screentest.verify.side import UnreachableError
@@ -75,29 +91,66 @@ def _compared(contract: Contract, options: dict[str, Any], now: datetime) -> Liv
     old = _read_profile(contract, options["against"])
     wish = wish_of(options, keys)
     assert wish, "there is a base URL"
+    hide = hider(hidden(keys, options["control_token"]))
     try:
         target = at_url(contract, wish, options["record"], options["control_token"])
         with contextlib.closing(target.side):
             with _until_stopped():
                 look(contract, target.side)
-            return _asked(contract, options, wish, target, old, now)
+            asked = ask(contract, wish, target, old, lambda line: click.echo(hide(line), err=True))
     except UnreachableError as error:
-        raise SetupError(hider(hidden(keys, options["control_token"]))(str(error))) from None
+        raise SetupError(hide(str(error))) from None
+    shown = replace(asked.live, remarks=tuple(map(hide, asked.live.remarks)), stopped=hide(asked.live.stopped))
+    return replace(asked, live=shown)
 
 
-def _asked(
-    contract: Contract, options: dict[str, Any], wish: Wish, target: Target, old: Profile | None, now: datetime
-) -> Live:
-    from screentest.verify.differential import observe
+def ask(contract: Contract, wish: Wish, target: Target, old: Profile | None, tell: Callable[[str], None]) -> Asked:
+    """What the service does and says, against the profile `old` or the emulator. UnreachableError where it went away
+    and the guard had not stopped the run; `tell` then takes what became of its jobs."""
     from screentest.verify.drifting import Live
-    from screentest.verify.live import Account
+    from screentest.verify.live import Account, tidied
+    from screentest.verify.side import UnreachableError
+    from screentest_contracts.drift.outcome import together
+    from screentest_contracts.drift.propose import Seen, answered
+
+    guard = target.guard
+    account = Account(guard, contract) if guard else None
+    with tidied(guard, tell) as left:
+        seen, said, situation = _watched(contract, wish, target, account)
+        if seen.played.unreachable and not (guard and guard.trip):
+            raise UnreachableError(f"{target.where}: {seen.played.unreachable}")
+    if account:
+        account.after()
+    found = _difference(contract, target, wish, old, seen, situation)
+    ended = [f"the {name} was cut short: it had had its time" for name in seen.played.cut]
+    ended += filter(None, [seen.played.unreachable])
+    return Asked(
+        live=Live(
+            outcome=together((found.outcome, said)),
+            where=target.where,
+            tier=wish.tier if guard else "",
+            requests=seen.played.requests,
+            jobs=seen.played.accepted,
+            seconds=seen.seconds,
+            remarks=(*ended, *(account.remarks if account else ()), *left),
+            stopped=str(guard.trip or "") if guard else "",
+        ),
+        profile=seen.profile,
+        drifts=(*map(answered, found.told), *(Seen(drift=one) for one in said.drifts)),
+    )
+
+
+def _watched(
+    contract: Contract, wish: Wish, target: Target, account: Account | None
+) -> tuple[Observed, Outcome, Situation]:
+    """What the service does, what it publishes, and what it was asked under."""
+    from screentest.verify.differential import observe
     from screentest.verify.published import published
     from screentest.verify.script import Situation
     from screentest_contracts.drift.files import shipped
-    from screentest_contracts.drift.outcome import Outcome, together
+    from screentest_contracts.drift.outcome import Outcome
 
     guard, side = target.guard, target.side
-    account = Account(guard, contract) if guard else None
     said = Outcome(drifts=())
     with _until_stopped():
         if account:
@@ -107,27 +160,11 @@ def _asked(
     situation = Situation(
         jobs=guard is None or wish.tier == "paid", edges=empty or side.controlled, forced=side.controlled
     )
-    seen = observe(contract, side, situation)
-    if seen.played.unreachable:
-        raise SetupError(f"{side.base}: {seen.played.unreachable}")
-    if account:
-        account.after()
-    found = _difference(contract, target, wish, old, seen, situation)
-    _write(contract, options, found, seen, said, now)
-    return Live(
-        outcome=together((found.outcome, said)),
-        where=target.where,
-        tier=wish.tier if guard else "",
-        requests=seen.played.requests,
-        jobs=seen.played.accepted,
-        seconds=seen.seconds,
-        remarks=tuple(account.remarks) if account else (),
-        stopped=str(guard.trip or "") if guard else "",
-    )
+    return observe(contract, side, situation), said, situation
 
 
 def _difference(
-    contract: Contract, target: Target, wish: Wish, old: Profile | None, seen: Observed, situation: Any
+    contract: Contract, target: Target, wish: Wish, old: Profile | None, seen: Observed, situation: Situation
 ) -> Compared:
     """The service against a stored profile, or against the emulator under the same conditions."""
     from screentest.in_process import in_process
@@ -147,20 +184,15 @@ def _difference(
     return differ(contract, ours.profile, seen, ours.violations)
 
 
-def _write(
-    contract: Contract, options: dict[str, Any], found: Compared, seen: Observed, said: Any, now: datetime
-) -> None:
+def _write(contract: Contract, options: dict[str, Any], asked: Asked, now: datetime) -> None:
     """The profile, and the proposal, where they were asked for."""
     from screentest_contracts.drift.profile import dumps
-    from screentest_contracts.drift.propose import Seen, observed, propose
+    from screentest_contracts.drift.propose import observed, propose
 
     if options["profile"]:
-        save_text(options["profile"], dumps(seen.profile))
+        save_text(options["profile"], dumps(asked.profile), f"--profile {options['profile']}")
     if options["propose"]:
-        drifts = [Seen(drift=one.drift, address=one.address, pointer=one.pointer, behaviour=True) for one in found.told]
-        drifts += [Seen(drift=one) for one in said.drifts]
-        made = propose(contract, drifts, observed(contract, now.date().isoformat()))
-        save_proposal(made, options["propose"])
+        save_proposal(propose(contract, asked.drifts, observed(contract, now.date().isoformat())), options["propose"])
 
 
 def _read_profile(contract: Contract, path: Path | None) -> Profile | None:

@@ -22,6 +22,7 @@ from screentest_contracts.load import PROVIDERS, Contract, load
 
 if TYPE_CHECKING:
     from screentest.verify.concluding import Memory
+    from screentest.verify.guard import Guard
     from screentest.verify.history import History
     from screentest.verify.live import Wish
     from screentest.verify.verdict import Verdict
@@ -190,32 +191,38 @@ def _played(
     """Let the engines loose, with a look at the balance around it where the provider is live."""
     from screentest.verify.concluding import conclude
     from screentest.verify.guard import TrippedError
-    from screentest.verify.live import Account
+    from screentest.verify.live import Account, tidied
     from screentest.verify.runner import verify
+    from screentest.verify.verdict import hider
 
-    guard = target.guard
+    guard, hide = target.guard, hider(memory.keys)
     account = Account(guard, contract) if guard else None
-    if account and wish:
-        with contextlib.suppress(TrippedError):
-            account.before(wish)
-    outcome = verify(
-        contract,
-        target.side,
-        _engines(options["engines"], wish if guard else None),
-        seed=options["seed"],
-        depth=options["depth"],
-        longest=_LONGEST_LIVE if guard else None,
-    )
+    with tidied(guard, lambda line: click.echo(hide(line), err=True)) as left:
+        if account and wish:
+            with contextlib.suppress(TrippedError):
+                account.before(wish)
+        outcome = verify(
+            contract,
+            target.side,
+            _engines(options["engines"], wish if guard else None),
+            seed=options["seed"],
+            depth=options["depth"],
+            longest=_LONGEST_LIVE if guard else None,
+        )
     if not (outcome.accepted or outcome.unreachable or outcome.findings.broken or guard or options["engines"]):
         outcome = replace(outcome, unreachable="the server accepted no job, so that nothing of jobs could be judged")
-    left = guard.clean_up() if guard else []
     if account:
         account.after()
     more: dict[str, Any] = {"where": target.where, "seed": options["seed"], "depth": options["depth"]}
     if guard and account and wish:
-        spent = (f"spent at most: {guard.budget}",) if wish.tier == "paid" else ()
-        more |= {"tier": wish.tier, "remarks": (*account.remarks, *left, *spent), "stopped": str(guard.trip or "")}
+        more |= _guarded(guard, wish, (*account.remarks, *left))
     return conclude(contract, outcome, memory, denied=_denied(target.side), **more)
+
+
+def _guarded(guard: Guard, wish: Wish, remarks: tuple[str, ...]) -> dict[str, Any]:
+    """What a verdict says more of a run behind the guard."""
+    spent = (f"spent at most: {guard.budget}",) if wish.tier == "paid" else ()
+    return {"tier": wish.tier, "remarks": (*remarks, *spent), "stopped": str(guard.trip or "")}
 
 
 def _denied(side: Any) -> dict[str, int]:

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from screentest.cli import main
-from screentest.server import running
+from screentest.server import Running, running
 from screentest.verify.drifting import Live, remembered, rendered
 from screentest_contracts.drift.classes import LEVELS
 from screentest_contracts.drift.difference import Drift
@@ -80,6 +80,37 @@ def test_wrong_use_is_one_line(args: tuple[str, ...], said: str) -> None:
 
     assert made.exit_code == 2
     assert said in made.stderr
+
+
+STOPPED = {"SCREENTEST_STOP": "1"}
+"""A run that is over before its first request; there is a report of it all the same."""
+
+
+@pytest.mark.parametrize("option", ["--profile", "--record"])
+def test_what_cannot_be_written_costs_no_report(option: str, server: Running, tmp_path: Path) -> None:
+    """A profile is written when the report is out and the state is saved; what cannot be begun is not asked."""
+    (tmp_path / "file").write_text("")
+    base, state = server.base_url("hiapi"), tmp_path / "state.json"
+    args = ["--live", "--tier", "public", "--base-url", base, "--state", str(state)]
+    told = CliRunner().invoke(
+        main, ["drift", "live", "hiapi", *args, option, str(tmp_path / "file" / "x.json")], env=STOPPED
+    )
+
+    assert told.exit_code == 2
+    assert f"{option} {tmp_path / 'file' / 'x.json'}: cannot be written" in told.stderr
+    assert ("stopped by the guard" in told.stdout) == state.exists() == (option == "--profile")
+
+
+def test_what_could_not_be_told_is_told_again(server: Running, tmp_path: Path) -> None:
+    """The state knows only what a report says."""
+    (tmp_path / "file").write_text("")
+    args = ["--live", "--tier", "public", "--base-url", server.base_url("hiapi"), "--state", str(tmp_path / "state")]
+    told = CliRunner().invoke(
+        main, ["drift", "live", "hiapi", *args, "--report", f"json={tmp_path / 'file' / 'x'}"], env=STOPPED
+    )
+
+    assert (told.exit_code, (tmp_path / "state").exists()) == (2, False)
+    assert f"--report json={tmp_path / 'file' / 'x'}: cannot be written" in told.stderr
 
 
 def test_what_is_known_is_not_told_again() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -12,6 +14,7 @@ from click.testing import CliRunner, Result
 from screentest.cli import main
 from screentest.commands.reports import FORMATS
 from screentest.verify.drifting import Live, rendered
+from screentest.verify.reports import FORMATS as VERDICTS
 from screentest.verify.reports.of_drift import FORMATS as MACHINES
 from screentest.verify.reports.of_drift import Telling
 from screentest_contracts.drift.behaviour_classes import BEHAVIOUR, UNOBSERVED
@@ -19,7 +22,9 @@ from screentest_contracts.drift.classes import SEVERITY
 from screentest_contracts.drift.difference import Difference, judged
 from screentest_contracts.drift.meanings import MEANINGS, OF_BEHAVIOUR, OF_DOCUMENTS
 from screentest_contracts.drift.outcome import Outcome, Unread
+from screentest_contracts.drift.report import FORMATS as PEOPLE
 from screentest_contracts.load import PROVIDERS
+from screentest_contracts.plain_text import cell
 
 PAGE = Path(__file__).parents[2] / "fixtures" / "pages" / "hiapi-happyhorse-1.1-reference-to-video.txt"
 CHANGES = {"3-15": "3-10", "enum: 720p1080p": "enum: 720p1080p4k", "Seconds": "In seconds"}
@@ -97,8 +102,8 @@ def test_github_annotations_are_one_line_each(page: Path) -> None:
 
 
 def test_reports_are_written_beside_what_is_printed(page: Path, tmp_path: Path) -> None:
-    """As `verify` does: FORMAT=PATH, repeatable, and `-` has standard output for itself."""
-    files = {form: tmp_path / f"report.{form}" for form in FORMATS}
+    """As `verify` does: FORMAT=PATH, repeatable, folders are made, and `-` has standard output for itself."""
+    files = {form: tmp_path / "made" / f"report.{form}" for form in FORMATS}
     told = call(
         "docs", "hiapi", page, *(f"--report={form}={path}" for form, path in files.items()), "--report", "json=-"
     )
@@ -117,6 +122,47 @@ def test_what_a_server_says_cannot_steer_a_report(form: str) -> None:
 
     assert "\x1b" not in text
     assert form != "markdown" or "a\\|b" in text
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["a`[x](http://e.vil)", "``", "`", "a\\|[x](http://e.vil)", "\\\\|b", "|", "a\n\n[x](http://e.vil)"],
+    ids=repr,
+)
+def test_a_name_cannot_leave_its_code_span(name: str) -> None:
+    """Neither with backticks, nor with pipes that end a cell, nor with lines; and a backslash is one backslash."""
+    outcome = replace(telling(f"/{name}").outcome, unread=(Unread(page="p", at=name, text="x"),))
+    live = Live(outcome=outcome, where="x", remarks=(name,), stopped=name)
+    told = rendered(live, "markdown", "risky", "hiapi")
+    (row,) = [line for line in told.splitlines() if line.startswith("| default-changed")]
+    cells = [one.replace("\\|", "|") for one in re.split(r"(?<!\\)(?:\\\\)*\|", row)[1:-1]]
+    lines = [line.removeprefix("- ") for line in told.splitlines() if line.startswith("- ")]
+
+    assert len(cells) == 6
+    shown = [in_span(one.strip()) for one in (cells[1], cells[2], *lines)]
+    assert shown[0].replace("\\ |", "\\|") == f"hiapi /{name}".replace("\n", " ")
+    assert len(lines) == 4
+    assert any(one.endswith(f": {name}".replace("\n", " ")) for one in shown[2:])
+
+
+def in_span(text: str) -> str:
+    """What a text that is one code span shows."""
+    match = re.fullmatch(r"(?P<fence>`+)(?P<shown>[^`](.*[^`])?)(?P=fence)", text)
+    assert match is not None, text
+    shown = match["shown"]
+    assert match["fence"] not in re.findall("`+", shown), text
+    padded = shown.startswith(" ") and shown.endswith(" ") and shown.strip()
+    return shown[1:-1] if padded else shown
+
+
+def test_a_cell_is_no_code_and_no_link() -> None:
+    """What stands in a table as text is shown as it is."""
+    assert cell("a`b` [x](y) <b> | \\") == "a\\`b\\` \\[x\\](y) &lt;b> \\| \\\\"
+
+
+def test_every_command_has_every_format() -> None:
+    """The names that can be asked for are those that there are reports for."""
+    assert set(FORMATS) == {*PEOPLE, *MACHINES} == set(VERDICTS)
 
 
 @pytest.mark.parametrize("form", MACHINES)

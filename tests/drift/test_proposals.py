@@ -9,11 +9,14 @@ from typing import Any
 
 import pytest
 
+from screentest_contracts.conformance import Judge
+from screentest_contracts.drift.behaving import told
 from screentest_contracts.drift.behaviour_classes import BEHAVIOUR, UNOBSERVED
 from screentest_contracts.drift.classes import SEVERITY
 from screentest_contracts.drift.difference import Difference, Drift, judged
 from screentest_contracts.drift.files import contract_files
-from screentest_contracts.drift.propose import Proposal, Seen, observed, propose
+from screentest_contracts.drift.propose import Proposal, Seen, answered, observed, propose
+from screentest_contracts.exchange import Exchange
 from screentest_contracts.load import load
 
 DATA = Path(__file__).parents[2] / "contracts" / "screentest_contracts" / "data"
@@ -166,6 +169,62 @@ def test_nothing_is_left_out_in_silence(kind: str) -> None:
     (remark,) = made.review
     assert remark.startswith(f"not written: {kind} ")
     assert len(remark.rpartition(": ")[2]) > 10
+
+
+@pytest.mark.parametrize("provider", ["hiapi", "runcomfy", "runflow"])
+def test_a_contradiction_is_never_written(provider: str) -> None:
+    """What is told of one is a sentence, and no JSON type or word: it is listed for somebody to look at."""
+    contract, base = load(provider), f"http://127.0.0.1/{provider}"
+    uuid, task = "00000001-0000-4000-8000-000000000000", "tk-hiapi-01ABCDEFGHJKMNPQRSTVWXYZ00"
+    path, body = {
+        "hiapi": (f"/v1/tasks/{task}", {"code": 200, "message": "ok", "data": {"taskId": task, "status": "x", "y": 1}}),
+        "runcomfy": (f"/v1/requests/{uuid}/status", {"status": "x", "request_id": uuid, "y": 1, "status_url": 5}),
+        "runflow": (f"/v1/runs/{uuid}", {"id": uuid, "status": "x", "run_type": "odd", "y": 1}),
+    }[provider]
+    exchange = Exchange(
+        method="GET",
+        url=base + path,
+        request_headers={"authorization": "Bearer k"},
+        status=200,
+        headers={"content-type": "application/json"},
+        body=json.dumps(body).encode(),
+        who="one",
+    )
+    seen = [answered(one) for one in told(contract, [], Judge(contract, base).judge(exchange))]
+    made = proposed(*seen, provider=provider)
+
+    assert "response.field.added" in {one.drift.kind for one in seen}
+    assert made.files == {}
+    assert len(made.review) == len(seen)
+    assert all(one.startswith("not written: ") and "seen as a contradiction (" in one for one in made.review)
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "said"),
+    [
+        ("NOT_FOUND", 429, "not written: status.changed submit: x: the code has another type"),
+        ("9" * 5000, 429, "not written: status.changed submit: x: the code has another type"),
+        ("4040", 429, "written: runcomfy/provider.json: "),
+    ],
+    ids=["a word", "a number without end", "another number"],
+)
+def test_a_code_keeps_its_type(code: str, status: int, said: str) -> None:
+    """RunComfy's codes are numbers; a word instead of one is written by hand."""
+    failure = json.loads((DATA / "runcomfy" / "provider.json").read_text(encoding="utf-8"))["failures"]["rate-limited"]
+    drift = Drift(
+        kind="status.changed",
+        provider="runcomfy",
+        model="",
+        pointer="submit: x",
+        old=f"{failure['status']} {failure['code']}",
+        new=f"{status} {code}",
+        client="risky",
+        emulator="breaking",
+        fact=None,
+    )
+    (remark,) = proposed(Seen(drift=drift, behaviour=True), provider="runcomfy").review
+
+    assert remark.startswith(said)
 
 
 def test_an_assumption_is_answered_by_its_choice() -> None:

@@ -71,7 +71,42 @@ def test_a_known_price_that_changes_is_told_with_its_tier() -> None:
     assert (drift.pointer, drift.old, drift.new) == ("/price/usd_per_output/1K", "0.04/output", "0.06/output")
 
 
-@pytest.mark.parametrize("row", [{}, {"model_id": "x"}, {"model_id": "x", "base_price_usd": "free"}, 5, None])
+@pytest.mark.parametrize(
+    ("row", "drifts"),
+    [
+        ({"base_price_usd": 0.04}, []),
+        ({"base_price_usd": "0.040"}, []),
+        ({"base_price_usd": "0.04", "price_unit": "output"}, []),
+        ({"base_price_usd": "0.05"}, [("0.04/output", "0.05/output")]),
+        ({"base_price_usd": 0.04, "price_unit": "duration"}, [("0.04/output", "0.04/second")]),
+    ],
+    ids=["no unit", "text", "text with a unit", "another price without a unit", "another unit"],
+)
+def test_a_price_may_be_text_and_have_no_unit(row: dict[str, Any], drifts: list[tuple[str, str]]) -> None:
+    """Without a unit it is meant as the contract has it."""
+    found = compare_prices(
+        shipped("runcomfy"), published_prices({"models": [{"model_id": PRICED, **row}]}), Decimal("0.1")
+    )
+
+    assert [(one.old, one.new) for one in found.drifts] == drifts
+    assert found.unread == ()
+
+
+@pytest.mark.parametrize("said", ["free", "NaN", "Infinity", "1e999", -1, True, [], {"usd": 1}], ids=str)
+def test_what_is_no_price_is_unread(said: Any, tmp_path: Path) -> None:
+    """It is neither the contract's price nor another one; of models that the contract does not know nothing is said."""
+    rows = [{"model_id": one, "base_price_usd": said, "price_unit": "output"} for one in (PRICED, "no/such")]
+    found = compare_prices(shipped("runcomfy"), published_prices({"models": rows}), Decimal("0.1"), "/v1/models")
+    (saved_one,) = compare_documents("runcomfy", [saved(tmp_path, rows[0])]).unread
+
+    assert found.drifts == ()
+    (unread,) = found.unread
+    assert (unread.page, unread.at) == ("/v1/models", f"{PRICED} /price")
+    assert unread.text.endswith(" is no price")
+    assert (saved_one.page, saved_one.text) == (str(tmp_path / "prices.json"), unread.text)
+
+
+@pytest.mark.parametrize("row", [{}, {"model_id": "x"}, {"model_id": "x", "base_price_usd": None}, 5, None])
 def test_rows_without_a_price(row: Any) -> None:
     """Say nothing of prices."""
     assert published_prices({"models": [row]}) == ()

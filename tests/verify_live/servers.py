@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import socket
 import threading
@@ -130,6 +131,69 @@ def files() -> contextlib.AbstractContextManager[str]:
 def echo() -> contextlib.AbstractContextManager[str]:
     """A server that answers any request with itself."""
     return _http(_Echo)
+
+
+JOB = "00000001-0000-4000-8000-000000000000"
+_DRIP = 0.02  # seconds
+
+
+class _Dripping(_Quiet):
+    """RunComfy's submit and cancel, answered; whatever is read drips, until nobody listens any more."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers.get("content-length", 0)))
+        links = {f"{name}_url": f"http://127.0.0.1/{JOB}/{name}" for name in ("status", "result", "cancel")}
+        self.say(202 if self.path.endswith("/cancel") else 200, {"request_id": JOB, **links})
+
+    def do_GET(self) -> None:
+        self.drip()
+
+    def say(self, status: int, document: Any) -> None:
+        text = json.dumps(document, ensure_ascii=False).encode()
+        self.send_response(status)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    def drip(self) -> None:
+        with contextlib.suppress(OSError):
+            self.wfile.write(b"HTTP/1.1 200 OK\r\n")
+            while not threading.Event().wait(_DRIP):
+                self.wfile.write(b"x")
+
+
+def dripping_reads() -> contextlib.AbstractContextManager[str]:
+    """A server that takes RunComfy's jobs and cancels them, and never ends an answer to anything else."""
+    return _http(_Dripping)
+
+
+class _Fading(_Dripping):
+    """An emulator, as far as its control routes go; its clock is set `times`, and then fails as `way` says."""
+
+    way = ""
+    times = 0
+    sets = itertools.count(1)
+
+    def do_GET(self) -> None:
+        self.say(200, {"status": "ok", "store": "memory"})
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers.get("content-length", 0)))
+        if next(self.sets) <= self.times:
+            self.say(200, {"now": 1.0})
+        elif self.way == "drips":
+            self.drip()
+        elif self.way == "nonsense":
+            self.say(200, ["\x9b2J"])
+        elif self.way == "refuses":
+            self.say(500, "\x9b2J")
+
+
+def fading(way: str, times: int) -> contextlib.AbstractContextManager[str]:
+    """What looks like an emulator until its clock was set so many `times`: then it `drips`, talks `nonsense`, `refuses`
+    or, else, hangs up."""
+    return _http(type("_Fading", (_Fading,), {"way": way, "times": times, "sets": itertools.count(1)}))
 
 
 @contextlib.contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,7 +15,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from screentest.cli import main
-from screentest.server import Running
+from screentest.journal import Entry
+from screentest.server import Running, running
 from screentest.verify.over_http import OverHttp
 from screentest.verify.side import UnreachableError
 from screentest_contracts.cassette import load as load_cassette
@@ -120,6 +122,17 @@ def test_an_answer_that_drips_is_given_up(data: bytes) -> None:
         OverHttp(url, "hiapi", callbacks=False, sleep=lambda _: None, clock=lambda: 0.0, longest=0.3)
 
 
+@pytest.mark.parametrize("way", ["nonsense", "refuses"])
+def test_what_an_emulator_says_instead_of_the_time_cannot_steer_the_terminal(way: str) -> None:
+    """It is quoted, without its control characters."""
+    with servers.fading(way, times=0) as url:
+        result = call("hiapi", "--base-url", url, *PROBES)
+
+    assert result.exit_code == 2, result.output
+    assert all(one.isprintable() or one == "\n" for one in result.output)
+    assert "2J" in result.output
+
+
 def test_a_cassette_is_recorded_and_judged_offline(tmp_path: Path) -> None:
     """The replay sees every request, and finds nothing that the run did not."""
     path = tmp_path / "run.jsonl"
@@ -195,6 +208,39 @@ def test_the_kill_switch_stops_a_live_run_at_once(server: Running) -> None:
     assert result.exit_code == 3, result.output
     assert "0 requests" in result.stdout
     assert result.stdout.endswith("stopped by the guard: stopped from outside (SCREENTEST_STOP)\n")
+
+
+_INTERRUPTIBLE = """
+import signal
+from screentest.cli import main
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests may have it ignored
+main()
+"""
+
+
+def test_a_run_that_is_interrupted_cancels_its_jobs() -> None:
+    """Ctrl-C at the first look at a job that was paid for: it is cancelled, and standard error says so."""
+    key = "sk-rich-secret-0123456789"
+    at = ("--live", "--tier", "paid", "--max-spend", "1", "--key", key, "--engine", "paid")
+    with running() as server:
+        command = [sys.executable, "-c", _INTERRUPTIBLE, "verify", "runcomfy", *at]
+        command += ["--base-url", server.base_url("runcomfy")]
+        run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        entries: list[str] = []
+
+        def interrupt(entry: Entry) -> None:
+            entries.append(entry.target)
+            if entry.seen.job and entry.method == "GET":
+                run.send_signal(signal.SIGINT)
+
+        server.engine.journal.on_entry.append(interrupt)
+        _, told = run.communicate(timeout=60)
+
+    assert run.returncode == 130, told
+    assert "a job had not ended: cancelling " in told
+    assert "was answered with HTTP 202" in told
+    assert entries[-1].endswith("/cancel")
+    assert key not in told
 
 
 @pytest.mark.parametrize("module", ["hypothesis", "schemathesis"])

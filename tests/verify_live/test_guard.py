@@ -100,6 +100,43 @@ def test_a_job_that_should_not_be_is_cancelled_where_its_owner_can() -> None:
     assert "was answered with HTTP 202" in str(guard.trip)
 
 
+PICTURE = Ask(
+    method="POST",
+    path="/v1/models/bytedance/seedream-5.0-pro/text-to-image",
+    body={"prompt": "x", "resolution": "1K"},
+)
+
+
+class Deaf(Watched):
+    """Does not answer the first request that cancels."""
+
+    deaf = True
+
+    def send(self, ask: Ask) -> Exchange:
+        if self.deaf and ask.path.endswith("/cancel"):
+            self.deaf = False
+            raise UnreachableError("no answer")
+        return super().send(ask)
+
+
+@pytest.mark.parametrize(("kind", "left"), [(Watched, 1), (Deaf, 2)], ids=["answered", "unanswered"])
+def test_the_jobs_before_the_one_that_should_not_be_are_cancelled_afterwards(kind: type[Watched], left: int) -> None:
+    """The breaker cancels the job of the wrong answer; the others, and that one if nobody answered, are cleaned up."""
+    side = kind(emulated("runcomfy", takes_everything("runcomfy")))
+    terms = Terms(tier="paid", hosts=HERE, dearest=Decimal("0.04"))
+    guard = Guard(side, load("runcomfy"), terms, Budget(jobs=3, usd=Decimal(1)))
+
+    guard.send(PICTURE)
+    guard.send(replace(PICTURE, body={**PICTURE.body, "prompt": 5}))
+    assert "accepted a job, although prompt" in str(guard.trip)
+
+    remarks = guard.clean_up()
+    assert len(remarks) == left
+    assert all("was answered with HTTP 202" in remark for remark in remarks)
+    assert len({ask.path for ask in side.sent if ask.path.endswith("/cancel")}) == 2
+    assert guard.clean_up() == []
+
+
 @pytest.mark.parametrize("tier", ["public", "free"])
 @EACH
 def test_nothing_billable_leaves_unless_the_account_is_known_to_be_empty(provider: str, tier: Tier) -> None:
@@ -219,12 +256,7 @@ def test_every_submit_carries_an_idempotency_key_where_there_are_such(provider: 
 def test_a_job_of_somebody_else_is_never_touched(who: str) -> None:
     """A job that was made outside cannot be cancelled through the guard, whoever asks; one made through it can."""
     guard, side = guard_of("runcomfy", "paid", budget=Budget(jobs=1, usd=Decimal(1)), dearest=Decimal("0.04"))
-    picture = Ask(
-        method="POST",
-        path="/v1/models/bytedance/seedream-5.0-pro/text-to-image",
-        body={"prompt": "x", "resolution": "1K"},
-    )
-    foreign, own = (json.loads(one.send(picture).body)["request_id"] for one in (side.inner, guard))
+    foreign, own = (json.loads(one.send(PICTURE).body)["request_id"] for one in (side.inner, guard))
 
     with pytest.raises(DeniedError, match="not made in this run"):
         guard.send(Ask(method="POST", path=f"/v1/requests/{foreign}/cancel", who=who))
@@ -356,6 +388,43 @@ def test_a_balance_that_changed_fails_the_run() -> None:
     account.after()
 
     assert "the balance changed by -1" in str(guard.trip)
+
+
+class Gone(Watched):
+    """Does not answer once it is gone."""
+
+    gone = False
+
+    def send(self, ask: Ask) -> Exchange:
+        if self.gone:
+            raise UnreachableError("no answer")
+        return super().send(ask)
+
+
+def test_a_balance_that_is_not_told_any_more_fails_the_run() -> None:
+    """Nobody knows what the run has cost: the guard says so, and the verdict is not lost."""
+    side = Gone(emulated("runflow"))
+    guard = Guard(side, load("runflow"), Terms(tier="free", hosts=HERE))
+    account = Account(guard, load("runflow"))
+    account.before(wish())
+
+    side.gone = True
+    account.after()
+
+    assert "could be read before the run, and not after it" in str(guard.trip)
+
+
+def test_the_kill_switch_before_the_last_look_at_the_balance_stops_the_run() -> None:
+    """The guard remembers why, and the verdict is not lost."""
+    thrown: list[bool] = []
+    guard = Guard(emulated("runflow"), load("runflow"), Terms(tier="free", hosts=HERE), stopped=lambda: bool(thrown))
+    account = Account(guard, load("runflow"))
+    account.before(wish())
+
+    thrown.append(True)
+    account.after()
+
+    assert "SCREENTEST_STOP" in str(guard.trip)
 
 
 class Busy(Watched):

@@ -16,6 +16,9 @@ from screentest.verify import history, waivers
 from screentest.verify.concluding import Memory, conclude
 from screentest.verify.findings import Findings
 from screentest.verify.reports import FORMATS
+from screentest.verify.reports.github import command
+from screentest.verify.reports.junit import Case, Failure, suite
+from screentest.verify.reports.sarif import log
 from screentest.verify.reports.terminal import terminal
 from screentest.verify.runner import Outcome
 from screentest.verify.verdict import BROKEN, KEPT, STOPPED, UNREACHABLE, Verdict
@@ -106,11 +109,39 @@ def test_the_terminal_groups_by_operation_and_kind_and_says_what_was_not_exercis
     assert "curl -sS -i" not in text
 
 
-def test_a_message_of_the_server_cannot_steer_the_terminal() -> None:
-    """Control characters that the server sends do not reach any report."""
-    found = verdict(bad(body={"code": 200, "message": "ok", "data": "\x1b[2J\x00"}, status=418))
+STEERING = "\x1b[2J\x00\x9b2J\ud800\r"
+"""Clears a terminal, breaks XML, and cannot be written as UTF-8."""
 
-    assert not any("\x1b" in render(found) or "\x00" in render(found) for render in FORMATS.values())
+
+@EACH_FORMAT
+def test_what_the_server_says_cannot_steer_the_terminal(form: str) -> None:
+    """Control characters do not reach a report: in values, in names of fields, in what the guard and the run say."""
+    spoiled = bad(body={"code": 200, "message": "ok", "data": STEERING, STEERING: 1}, status=418)
+    gone = outcome(spoiled, bad(body={STEERING: 1}), unreachable=STEERING)
+    said: dict[str, Any] = {"remarks": (STEERING,), "denied": {STEERING: 1}, "where": URL}
+
+    for stopped in ("", f"answered {STEERING}"):
+        found, _ = conclude(load("hiapi"), gone, Memory(now=NOW), stopped=stopped, **said)
+        text = FORMATS[form](found)
+        assert [one for one in text if one != "\n" and not one.isprintable()] == []
+        if form == "junit":
+            assert ElementTree.fromstring(text)[0].find("testcase/failure") is not None
+
+
+def test_the_writers_of_machines_formats_leave_control_characters_out() -> None:
+    """Whoever uses them: of drift, too, a server has the words."""
+    failure = Failure(kind="x", message=STEERING, details=f"{STEERING}\nmore")
+    cases = [Case(name=STEERING, failures=(failure,)), Case(name="a", skipped=STEERING), Case(name="b", error=STEERING)]
+    written = (
+        suite("screentest x", cases, 0.0),
+        log("x", {}, [{"message": {"text": STEERING}}], exit_code=1, said=[("error", STEERING)]),
+        command("error", STEERING, f"{STEERING}\nmore"),
+    )
+
+    for text in written:
+        assert [one for one in text if one != "\n" and not one.isprintable()] == []
+    assert ElementTree.fromstring(written[0])[0].find("testcase/failure") is not None
+    assert written[2].endswith("%0Amore")
 
 
 def test_json_has_the_verdict_and_its_exit_code() -> None:

@@ -18,6 +18,7 @@ from screentest_contracts.exchange import INVALID, NOBODY, Exchange, NotJson
 from screentest_contracts.json_values import texts
 from screentest_contracts.load import Contract
 from screentest_contracts.pointers import GONE, at
+from screentest_contracts.query_text import typed
 from screentest_contracts.reading import Json, pointer_token
 from screentest_contracts.schema import InputSchema, scheme_matches
 from screentest_contracts.violation import Violation as Breach
@@ -31,7 +32,6 @@ REQUEST_MADE = frozenset(
 """Failures that follow from the request alone; every other one may meet any request."""
 
 _LONGEST_NUMBER = 300  # digits
-_BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
 _REFERENCES = ("runflow-asset", "asset")
 
 
@@ -110,18 +110,18 @@ class Requests:
         given = {name: text for name, text in exchange.query.items() if name in operation.query}
         if not given:
             return
-        typed: dict[str, Json] = {}
+        read: dict[str, Json] = {}
         for name, text in given.items():
             rule = operation.query[name]
             if rule.get("type") == "string" and "enum" not in rule:
                 asked.possible.add("bad-query")
                 continue
-            value = _typed(text, rule)
+            value = typed(text, rule)
             if rule.get("type") == "boolean" and isinstance(value, str):
                 asked.possible.add("bad-query")
                 continue
-            typed[name] = value
-        for breach in self._contract.query(operation.id).violations(typed):
+            read[name] = value
+        for breach in self._contract.query(operation.id).violations(read):
             asked.possible.add("bad-query")
             if "bad-query" in operation.failures:
                 part = f"{breach.at[0]}/{breach.keyword}"
@@ -222,12 +222,6 @@ def _enforced(node: Json) -> Json:
     if isinstance(node.get("enforced"), dict):
         strict["enforced"] = {key: "submit" if when == "advisory" else when for key, when in node["enforced"].items()}
     return strict
-
-
-def _typed(text: str, rule: Mapping[str, Json]) -> Json:
-    if rule.get("type") == "integer" and re.fullmatch(r"-?[0-9]{1,15}", text):
-        return int(text)
-    return _BOOLEANS.get(text.lower(), text) if rule.get("type") == "boolean" else text
 
 
 def _rule(breach: Breach) -> str:

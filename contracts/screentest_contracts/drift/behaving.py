@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from screentest_contracts.conformance import KINDS, Violation
 from screentest_contracts.drift.behaviour import Difference
@@ -16,11 +16,14 @@ from screentest_contracts.load import Contract
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """A drift with the address of the fact that it contradicts ("" without one)."""
+    """A drift with the address of the fact that it contradicts ("" without one). `contradiction` is the kind of
+    violation that it was seen as, "" for a difference of profiles: then `drift.new` is what the service does, and not a
+    sentence about it."""
 
     drift: Drift
     address: str
     pointer: str
+    contradiction: str = ""
 
 
 def told(contract: Contract, differences: Iterable[Difference], violations: Iterable[Violation]) -> tuple[Told, ...]:
@@ -28,7 +31,7 @@ def told(contract: Contract, differences: Iterable[Difference], violations: Iter
     found = [_drift(contract, one) for one in differences if one.kind not in UNOBSERVED]
     known = {(one.drift.kind, _operation(one.drift.pointer), one.pointer) for one in found}
     for violation in violations:
-        one = _drift(contract, _difference(violation))
+        one = replace(_drift(contract, _difference(violation)), contradiction=violation.kind)
         if (one.drift.kind, violation.operation, one.pointer) not in known:
             found.append(one)
     return tuple(found)

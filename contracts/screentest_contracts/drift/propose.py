@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from screentest_contracts.drift.behaving import Told
 from screentest_contracts.drift.difference import Drift
 from screentest_contracts.drift.proposed_behaviour import edit_behaviour
 from screentest_contracts.drift.proposed_documents import edit_document
@@ -24,12 +25,24 @@ from screentest_contracts.reading import Json
 class Seen:
     """A drift to write into the contract. `address` is the schema or fact that it is about, "" for one on a document,
     whose `drift.pointer` leads there by itself; `pointer` is the place in the answer. `behaviour`: it was seen in what
-    the service does, not in what is published."""
+    the service does, not in what is published; `contradiction`: only as this kind of violation, "" otherwise."""
 
     drift: Drift
     address: str = ""
     pointer: str = ""
     behaviour: bool = False
+    contradiction: str = ""
+
+
+def answered(told: Told) -> Seen:
+    """What was seen in answers."""
+    return Seen(
+        drift=told.drift,
+        address=told.address,
+        pointer=told.pointer,
+        behaviour=True,
+        contradiction=told.contradiction,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +107,8 @@ def propose(contract: Contract, drifts: Iterable[Seen], origin: Origin) -> Propo
 
 def _edit(document: Json, one: Seen, source: str) -> str:
     """Write one drift into the document; why that cannot be done, "" when it was."""
+    if one.contradiction:
+        return f"seen as a contradiction ({one.contradiction}): look at it, and write it by hand"
     if one.behaviour:
         return edit_behaviour(document, one.drift, one.address, one.pointer, source)
     return edit_document(document, one.drift, source)

@@ -99,7 +99,12 @@ def _edit_refusal(document: Json, drift: Drift, source: str) -> str:
         said = f"several failures are told so: {', '.join(names)}" if names else f"no failure is told as {drift.old}"
         return f"{said}; which of them changed is to be decided"
     failure = document["failures"][names[0]]
-    keys = {"status": now[0], **({"code": type(failure["code"])(now[1])} if "code" in failure and now[1] else {})}
+    keys: dict[str, Json] = {"status": now[0]}
+    if "code" in failure and now[1]:
+        number = isinstance(failure["code"], int)
+        if number and not re.fullmatch("-?[0-9]{1,18}", now[1]):
+            return f"the code has another type: {now[1]!r} is no number; write it by hand"
+        keys["code"] = int(now[1]) if number else now[1]
     changed = {key: value for key, value in keys.items() if failure.get(key) != value}
     if why := next(filter(None, (decided(failure, key, value) for key, value in changed.items())), ""):
         return why

@@ -7,17 +7,15 @@ from collections.abc import Callable, Iterator, Mapping
 
 from screentest_contracts.drift.difference import Drift
 from screentest_contracts.drift.outcome import Outcome
-from screentest_contracts.plain_text import cell, printable
+from screentest_contracts.plain_text import code, code_cell, printable
 from screentest_contracts.reading import Json
-
-FORMATS = ("text", "json", "markdown")
 
 _LONGEST = 60
 
 
 def report(outcome: Outcome, form: str) -> str:
     """The outcome in one of `FORMATS`, with a newline at the end."""
-    made = _FORMS[form](outcome) + "\n"
+    made = FORMATS[form](outcome) + "\n"
     return made if form == "json" else printable(made, keep="\n")
 
 
@@ -51,13 +49,13 @@ def _markdown_lines(outcome: Outcome) -> Iterator[str]:
         yield "| class | where | change | client | emulator | we knew it as |"
         yield "| --- | --- | --- | --- | --- | --- |"
     for drift in outcome.drifts:
-        cells = (drift.kind, f"`{drift.where}`", change(drift), drift.client, drift.emulator, drift.fact or "")
-        yield "| " + " | ".join(cell(one) for one in cells) + " |"
+        cells = (code_cell(drift.where), code_cell(change(drift)), drift.client, drift.emulator)
+        yield f"| {drift.kind} | {' | '.join(cells)} | {code_cell(drift.fact or '')} |"
     if outcome.unread:
         yield ""
         yield "Not read:"
         yield ""
-        yield from (cell(f"- {one.page} {one.at}: {one.text}") for one in outcome.unread)
+        yield from (f"- {code(f'{one.page} {one.at}: {one.text}')}" for one in outcome.unread)
 
 
 def _summary(outcome: Outcome) -> str:
@@ -82,4 +80,4 @@ def _shown(value: Json) -> str:
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
-_FORMS: Mapping[str, Callable[[Outcome], str]] = {"text": _text, "json": _json, "markdown": _markdown}
+FORMATS: Mapping[str, Callable[[Outcome], str]] = {"text": _text, "json": _json, "markdown": _markdown}

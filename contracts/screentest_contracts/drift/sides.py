@@ -59,12 +59,12 @@ def _compare_document(contract: ContractFiles, path: Path) -> Outcome:
     page = open_page(path)
     if page.document is None:
         return compare_page(contract, ingest(page, contract.name))
-    if found := _answered(contract, page.document):
+    if found := _answered(contract, page.document, page.name):
         return found
     raise PageError(f"{page.name}: JSON that is neither an OpenAPI document nor a list of models")
 
 
-def _answered(contract: ContractFiles, document: Json) -> Outcome | None:
+def _answered(contract: ContractFiles, document: Json, page: str) -> Outcome | None:
     """A list of models as the provider's API answers it, with prices where it has any; None for anything else."""
     prices = published_prices(document)
     listed = listed_models(document)
@@ -72,7 +72,7 @@ def _answered(contract: ContractFiles, document: Json) -> Outcome | None:
         return None
     told = [compare_catalogue(contract, listed)] if listed else []
     chosen = load(contract.name).chosen.get(f"{contract.name}.placeholder-price")
-    return together([*told, compare_prices(contract, prices, Decimal(chosen))] if chosen else told)
+    return together([*told, compare_prices(contract, prices, Decimal(chosen), page)] if chosen else told)
 
 
 def _in_form(compare: Callable[[Any, Any], Outcome], old: Any, new: Any, names: str) -> Outcome:

@@ -10,6 +10,7 @@ import click
 from screentest.errors import SetupError
 
 FORMATS = ("text", "json", "junit", "sarif", "markdown", "github")
+"""What can be asked for. Every command's reports have all of them; naming them here spares loading those."""
 _STDOUT = "-"
 
 Reports = tuple[tuple[str, str], ...]
@@ -40,11 +41,17 @@ def publish(printed: str, reports: Reports, render: Callable[[str], str]) -> Non
     """Print, and write the reports that were asked for; what goes to standard output has it for itself."""
     click.echo(printed, nl=False, err=any(path == _STDOUT for _, path in reports))
     for form, path in reports:
-        text = render(form)
         if path == _STDOUT:
-            click.echo(text, nl=False)
-            continue
-        try:
-            Path(path).write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise SetupError(f"--report {form}={path}: cannot be written: {error.strerror}") from None
+            click.echo(render(form), nl=False)
+        else:
+            save_text(Path(path), render(form), f"--report {form}={path}")
+
+
+def save_text(path: Path, text: str, said: str = "") -> None:
+    """Write a file, and the folders around it. SetupError where that cannot be done; `said` is what the user calls the
+    file, its path when empty."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise SetupError(f"{said or path}: cannot be written: {error.strerror}") from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
@@ -15,6 +14,7 @@ from screentest.pricing import units
 from screentest.providers.wire import Call, json_response
 from screentest_contracts.load import Contract
 from screentest_contracts.model import CatalogueEntry, Model
+from screentest_contracts.query_text import typed
 from screentest_contracts.schema import enforcement
 
 _KIND = "model"
@@ -24,7 +24,6 @@ _PUBLISHED = (
     *("type", "title", "description", "enum", "default", "minimum", "maximum", "minLength", "maxLength"),
     *("minItems", "maxItems", "items"),
 )
-_TRUTH = {"true": True, "1": True, "false": False, "0": False}
 
 
 async def models(call: Call) -> Response:
@@ -48,9 +47,7 @@ async def model(call: Call) -> Response:
 def _asked(call: Call) -> dict[str, Any]:
     """The operation's query with its defaults; what breaks its schema is refused, or counts as left out."""
     rules = call.operation.query
-    given = {
-        name: _read(text, rules[name]["type"]) for name, text in call.request.query_params.items() if name in rules
-    }
+    given = {name: typed(text, rules[name]) for name, text in call.request.query_params.items() if name in rules}
     violations = call.contract.query(call.operation.id).violations(given)
     if violations and call.contract.assumed("runcomfy.catalogue-filters") == "refuse":
         raise Refusal("bad-query", violations=violations)
@@ -65,13 +62,6 @@ def cost(contract: Contract, job: Job) -> float | None:
         return float(job.cost)
     model = contract.model(job.model)
     return None if model is None else float(_placeholder(contract) * units(_said(model).price_unit, clip(job)))
-
-
-def _read(text: str, kind: str) -> Any:
-    """A query parameter as a value of its type; as text, which its schema then refuses, when it is none."""
-    if kind == "integer" and re.fullmatch(r"-?[0-9]{1,18}", text):
-        return int(text)
-    return _TRUTH.get(text.lower(), text) if kind == "boolean" else text
 
 
 def _passes(model: Model, wish: Mapping[str, Any]) -> bool:

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from screentest.verify.engines import surface
 from screentest.verify.engines.billing import price_of
 from screentest.verify.engines.scene import Made, Order, Scene
 from screentest.verify.side import Ask
 from screentest_contracts.document import Operation
+from screentest_contracts.drift.amounts import amount
 from screentest_contracts.exchange import Exchange
 from screentest_contracts.load import Contract
-from screentest_contracts.reading import Json
 
 NOTHING, PRICE, OTHER, SOMETHING = "nothing", "its price", "another amount", "something"
 _PLENTY = "1000"
@@ -41,7 +41,7 @@ def balance(operation: Operation | None, send: Callable[[Ask], Exchange]) -> Dec
     if operation is None:
         return None
     answer = send(Ask(method="GET", path=operation.path)).answer
-    return _amount(answer["balance"]) if isinstance(answer, dict) and "balance" in answer else None
+    return amount(answer.get("balance")) if isinstance(answer, dict) else None
 
 
 def provide(scene: Scene) -> None:
@@ -67,24 +67,15 @@ def told_costs(scene: Scene, made: Made, what: str, tell: Tell) -> None:
         query = {name: "true" for name in operation.query if "cost" in name}
         exchange = scene.about(operation, made.id, who=made.who, query=query)
         for one in scene.sighted(exchange):
-            cost = _amount(one.node.get("cost")) if one.id == made.id else None
+            cost = amount(one.node.get("cost")) if one.id == made.id else None
             if cost is not None:
                 tell(f"{operation.id}, {what}", _against(cost, made.order))
 
 
-def _against(amount: Decimal, order: Order) -> str:
+def _against(charge: Decimal, order: Order) -> str:
     price = price_of(order.model, order.value)
-    if amount == 0:
+    if charge == 0:
         return NOTHING
     if price is None:
         return SOMETHING
-    return PRICE if amount == price else OTHER
-
-
-def _amount(said: Json) -> Decimal | None:
-    if said is None or isinstance(said, bool):
-        return None
-    try:
-        return Decimal(str(said))
-    except InvalidOperation:
-        return None
+    return PRICE if charge == price else OTHER

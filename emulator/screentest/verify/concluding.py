@@ -24,8 +24,8 @@ class Memory:
 
 
 def conclude(contract: Contract, outcome: Outcome, memory: Memory, **more: Any) -> tuple[Verdict, history.History]:
-    """The verdict, and the history as it is now. `more` are further fields of the verdict; texts in them are cleared of
-    keys as well."""
+    """The verdict, and the history as it is now. `more` are further fields of the verdict; their texts are made
+    fit to be shown as well."""
     hide = hider(memory.keys)
     found = list(outcome.findings)
     waived = waivers.apply(memory.waivers, found, memory.now.date())
@@ -49,7 +49,7 @@ def conclude(contract: Contract, outcome: Outcome, memory: Memory, **more: Any) 
 
 
 def _hidden(fields: Mapping[str, Any], hide: Any) -> dict[str, Any]:
-    """The fields with every text in them cleared."""
+    """The fields with every text in them made fit to be shown."""
 
     def clear(value: Any) -> Any:
         if isinstance(value, str):

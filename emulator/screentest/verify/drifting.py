@@ -16,7 +16,7 @@ from screentest_contracts.drift.difference import Drift
 from screentest_contracts.drift.meanings import MEANINGS
 from screentest_contracts.drift.outcome import Outcome
 from screentest_contracts.drift.report import report
-from screentest_contracts.plain_text import cell, printable
+from screentest_contracts.plain_text import code, printable
 from screentest_contracts.reading import Json
 
 NONE, DRIFT, UNREADABLE, STOPPED = 0, 1, 2, 3
@@ -76,7 +76,7 @@ def rendered(live: Live, form: str, bar: str, provider: str) -> str:
         return json.dumps(_document(live), indent=2, ensure_ascii=False) + "\n"
     lines = list(_lines(live))
     told = report(live.outcome, form)
-    shown = "".join(f"- {cell(line)}\n" if form == "markdown" else f"{line}\n" for line in lines)
+    shown = "".join(f"- {code(line)}\n" if form == "markdown" else f"{line}\n" for line in lines)
     return told + ("\n" if form == "markdown" else "") + printable(shown, keep="\n")
 
 

@@ -18,7 +18,7 @@ from screentest.verify.around import Around
 from screentest.verify.budget import Budget
 from screentest.verify.exposure import Exposure, exposure
 from screentest.verify.session import Enough
-from screentest.verify.side import Ask, Side, UnreachableError
+from screentest.verify.side import Ask, DeniedError, Side, UnreachableError
 from screentest.verify.tiers import Terms, is_harmless, why_not_change, why_not_submit, why_not_there
 from screentest_contracts.conformance import Judge
 from screentest_contracts.conformance.operations import Found
@@ -92,8 +92,7 @@ class Guard(Around):
 
     def clean_up(self) -> list[str]:
         """Cancel the jobs of this run that were not seen to end, where their owner can; what became of each."""
-        going, self._going = self._going, {}
-        return [f"a job had not ended: {self._cancelled(job, who)}" for job, who in sorted(going.items())]
+        return [f"a job had not ended: {self._cancelled(job, who)}" for job, who in sorted(self._going.items())]
 
     def account_is_empty(self) -> None:
         """From now on the account is known to have no balance."""
@@ -151,7 +150,6 @@ class Guard(Around):
         if because or self.terms.tier != "paid" or is_harmless(exchange):
             said = f"although {because}" if because else "although the account should not be able to pay for it"
             ended = "".join(f"; {self._cancelled(job, exchange.who)}" for job in sorted(jobs))
-            self._going.clear()
             self.trip = Trip(f"{found.operation.id} accepted a job, {said}{ended}", risk)
 
     def _note_ends(self, found: Found, exchange: Exchange) -> None:
@@ -175,16 +173,18 @@ class Guard(Around):
             yield from (word for word in texts(exchange.answer) if self._judge.sights.is_id(word))
 
     def _cancelled(self, job: str, who: str) -> str:
-        """Cancel a job where its owner can; what became of it."""
+        """Cancel a job where its owner can; what became of it. One whose cancelling is not answered is still going."""
         cancelling, lifecycle = self._contract.provider.cancelling, self._contract.provider.lifecycle
         if cancelling is None or lifecycle.cancel != "queued":
+            self._going.pop(job, None)
             return f"{job} cannot be cancelled"
         operation = self._contract.provider.operations[cancelling.operation]
         path = operation.path.replace("{" + str(operation.job_parameter) + "}", quote(job, safe=""))
         try:
             answer = self.inner.send(Ask(method=operation.method, path=path, who=who))
-        except UnreachableError as error:
+        except (UnreachableError, DeniedError) as error:
             return f"{job} could not be cancelled: {error}"
+        self._going.pop(job, None)
         return f"cancelling {job} was answered with HTTP {answer.status}"
 
     def _safe_to_repeat(self, ask: Ask, found: Found) -> Ask:

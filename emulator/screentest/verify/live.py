@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -13,8 +14,8 @@ from screentest.errors import SetupError
 from screentest.verify.budget import Budget
 from screentest.verify.charging import balance, balance_operation
 from screentest.verify.cheapest import cheapest
-from screentest.verify.guard import Guard
-from screentest.verify.side import ONE, DeniedError, Side
+from screentest.verify.guard import Guard, TrippedError
+from screentest.verify.side import ONE, DeniedError, Side, UnreachableError
 from screentest.verify.tiers import MOST_JOBS, Terms, Tier
 from screentest_contracts.conformance import Judge
 from screentest_contracts.load import Contract
@@ -93,6 +94,23 @@ def switched_off() -> bool:
     return os.environ.get(STOP) == "1" or Path(STOP).exists()
 
 
+@contextlib.contextmanager
+def tidied(guard: Guard | None, tell: Callable[[str], None]) -> Iterator[list[str]]:
+    """Around a run: its jobs that have not ended are cancelled after it, however it ends.
+
+    What became of each is in the list afterwards. Where the run breaks off there is nobody to read the list, so that it
+    is told at once, a line each.
+    """
+    left: list[str] = []
+    try:
+        yield left
+    except BaseException:
+        for line in guard.clean_up() if guard else ():
+            tell(line)
+        raise
+    left += guard.clean_up() if guard else ()
+
+
 class Account:
     """What the provider says of the account's balance, before and after the run."""
 
@@ -120,10 +138,16 @@ class Account:
             )
 
     def after(self) -> None:
-        """Read the balance again. More gone than the budget says opens the breaker."""
+        """Read the balance again. More gone than the budget says opens the breaker; so does a balance that nobody tells
+        any more."""
         if self._before is None or self._guard.trip:
             return
-        after = self._read()
+        try:
+            after = self._read()
+        except TrippedError:
+            return
+        except UnreachableError:
+            after = None
         if after is None:
             self._guard.stop("the balance could be read before the run, and not after it")
             return

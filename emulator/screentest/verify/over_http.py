@@ -7,6 +7,7 @@ time passes by itself and nothing is heard.
 from __future__ import annotations
 
 import contextlib
+import json
 import secrets
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -49,17 +50,14 @@ class OverHttp:
         timeout: float = _TIMEOUT,
         longest: float = _LONGEST,
     ) -> None:
-        import httpx2
-
         self.base = base.rstrip("/")
         parts = urlsplit(self.base)
         self._origin = f"{parts.scheme}://{parts.netloc}"
         self._given = dict(keys or {})
-        self._sleep, self._clock, self._longest = sleep, clock, longest
+        self._sleep, self._clock, self._timeout, self._longest = sleep, clock, timeout, longest
+        self._http = self._client()
         self._stack = contextlib.ExitStack()
-        self._http: httpx2.Client = self._stack.enter_context(
-            httpx2.Client(timeout=timeout, follow_redirects=False, trust_env=False)
-        )
+        self._stack.callback(lambda: self._http.close())  # whichever it is by then
         self._token = {"screentest-control-token": control_token} if control_token else {}
         self.controlled = control and self._has_control()
         self.sole = self.controlled
@@ -174,13 +172,18 @@ class OverHttp:
         self._stack.close()
 
     def _control(self, method: str, route: str, body: Any, who: str) -> Any:
-        headers = {"authorization": f"Bearer {self._keys[who]}", **self._token}
-        answer = self._http.request(method, f"{self._origin}/_control/{route}", json=body, headers=headers)
+        url, key = f"{self._origin}/_control/{route}", {"authorization": f"Bearer {self._keys[who]}"}
+        headers = {"content-type": "application/json", **key, **self._token}
+        answer = self._request(method, url, headers, json.dumps(body).encode())
+        wrong = UnreachableError(f"{url}: HTTP {answer.status_code} {answer.text.strip()[:200]}")
         if answer.status_code != 200:
-            raise UnreachableError(f"{self._origin}/_control/{route}: {answer.text.strip()[:200]}")
-        document = answer.json()
-        if route == "clock":
-            self._times[who] = document["now"]
+            raise wrong
+        try:
+            document = answer.json()
+            if route == "clock":
+                self._times[who] = float(document["now"])
+        except (ValueError, TypeError, KeyError):
+            raise wrong from None
         return document
 
     def _has_control(self) -> bool:
@@ -192,37 +195,58 @@ class OverHttp:
             return False
         return answer.status_code == 200 and isinstance(said, dict) and said.get("status") == "ok" and "store" in said
 
-    def _give_up(self, late: threading.Event) -> None:
-        late.set()
-        self._http.close()
+    def _client(self) -> httpx2.Client:
+        import httpx2
+
+        return httpx2.Client(timeout=self._timeout, follow_redirects=False, trust_env=False)
+
+    @contextlib.contextmanager
+    def _bounded(self) -> Iterator[threading.Event]:
+        """The whole of an answer has its time; when that is over, the event is set and the connection closed."""
+        late, http = threading.Event(), self._http
+
+        def give_up() -> None:
+            late.set()
+            http.close()
+
+        # Every byte of a header may come in time, and the header never: then only closing the connection helps.
+        watch = threading.Timer(self._longest, give_up)
+        watch.daemon = True
+        watch.start()
+        try:
+            yield late
+        finally:
+            watch.cancel()
+            watch.join()  # it may be giving up at this moment; the next request needs a client that stays open
+            if late.is_set():
+                self._http = self._client()
 
     def _request(self, method: str, url: str, headers: Mapping[str, str], content: bytes) -> httpx2.Response:
         """The answer, whole. UnreachableError when none comes in time, DeniedError for what HTTP cannot carry."""
         import httpx2
 
-        # Every byte of a header may come in time, and the header never: then only closing the connection helps.
-        late = threading.Event()
-        watch = threading.Timer(self._longest, self._give_up, [late])
-        watch.daemon = True
-        watch.start()
-        try:
-            sent = {name.encode(): value.encode("latin-1", "replace") for name, value in headers.items()}
-            with self._http.stream(method, url, headers=sent, content=content) as answer:
-                body = b""
-                for chunk in answer.iter_raw():
-                    body += chunk
-                    if len(body) > _LARGEST:
-                        raise UnreachableError(f"{url}: the answer is larger than {_LARGEST} bytes")
-                return httpx2.Response(answer.status_code, headers=answer.headers, content=body)
-        except httpx2.LocalProtocolError as error:
-            raise DeniedError(f"cannot be sent over HTTP: {error}") from None
-        except (httpx2.HTTPError, httpx2.InvalidURL, OSError, RuntimeError) as error:
-            if late.is_set():
-                raise UnreachableError(f"{url}: the answer had not ended after {self._longest:g} s") from None
-            if isinstance(error, httpx2.TimeoutException):
-                raise UnreachableError(f"{url}: no answer within {self._http.timeout.read:g} s") from None
-            if isinstance(error, RuntimeError):
-                raise
-            raise UnreachableError(f"{url}: {error}") from None
-        finally:
-            watch.cancel()
+        with self._bounded() as late:
+            try:
+                return self._answer(method, url, headers, content)
+            except (httpx2.HTTPError, httpx2.InvalidURL, OSError, RuntimeError) as error:
+                if late.is_set():
+                    raise UnreachableError(f"{url}: the answer had not ended after {self._longest:g} s") from None
+                if isinstance(error, httpx2.LocalProtocolError):
+                    raise DeniedError(f"cannot be sent over HTTP: {error}") from None
+                if isinstance(error, httpx2.TimeoutException):
+                    raise UnreachableError(f"{url}: no answer within {self._timeout:g} s") from None
+                if isinstance(error, RuntimeError):
+                    raise
+                raise UnreachableError(f"{url}: {error}") from None
+
+    def _answer(self, method: str, url: str, headers: Mapping[str, str], content: bytes) -> httpx2.Response:
+        import httpx2
+
+        sent = {name.encode(): value.encode("latin-1", "replace") for name, value in headers.items()}
+        with self._http.stream(method, url, headers=sent, content=content) as answer:
+            body = b""
+            for chunk in answer.iter_raw():
+                body += chunk
+                if len(body) > _LARGEST:
+                    raise UnreachableError(f"{url}: the answer is larger than {_LARGEST} bytes")
+            return httpx2.Response(answer.status_code, headers=answer.headers, content=body)

@@ -35,42 +35,52 @@ def published(contract: Contract, files: ContractFiles, side: Side, only: frozen
 def _listing(contract: Contract, files: ContractFiles, side: Side) -> Iterator[Outcome]:
     """The list of models, page by page."""
     operation = contract.provider.operations.get("list-models") or contract.provider.operations["models"]
-    names: list[str] = []
-    for answer in _pages(side, operation):
-        names += [one for one in listed_models(answer) if one not in names]
-    if names:
-        yield compare_catalogue(files, names)
+    pages, unread = _pages(side, operation)
+    if unread:  # of a part of a list nobody can tell what is not on it
+        yield Outcome(drifts=(), unread=unread)
     else:
-        yield Outcome(drifts=(), unread=(Unread(page=operation.path, at="", text="no list of models"),))
+        yield compare_catalogue(files, [one for answer in pages for one in listed_models(answer)])
 
 
 def _prices(contract: Contract, files: ContractFiles, side: Side) -> Iterator[Outcome]:
     """The prices in the price list, else in the list of models, of a provider that publishes any."""
     if (assumption := f"{contract.name}.placeholder-price") not in contract.chosen:
         return
-    operations = contract.provider.operations
-    for answer in _pages(side, operations.get("pricing") or operations["models"]):
-        yield compare_prices(files, published_prices(answer), Decimal(contract.assumed(assumption)))
+    operations, placeholder = contract.provider.operations, Decimal(contract.assumed(assumption))
+    operation = operations.get("pricing") or operations["models"]
+    pages, unread = _pages(side, operation)
+    for answer in pages:
+        yield compare_prices(files, published_prices(answer), placeholder, operation.path)
+    yield Outcome(drifts=(), unread=unread)
 
 
-def _pages(side: Side, operation: Operation) -> Iterator[Json]:
-    """The pages of a list of models."""
-    query: dict[str, str] = {"limit": "100"} if "limit" in operation.query else {}
+def _pages(side: Side, operation: Operation) -> tuple[list[Json], tuple[Unread, ...]]:
+    """The pages of a list of models; with what of it could not be read, if anything."""
+    query: dict[str, str] | None = {"limit": "100"} if "limit" in operation.query else {}
+    pages: list[Json] = []
     seen = 0
-    for _ in range(_PAGES):
+    while query is not None and len(pages) < _PAGES:
         answer = _read(side, Ask(method="GET", path=operation.path, query=query))
         if answer is None:
-            return
-        yield answer
+            break
+        pages.append(answer)
         more = len(listed_models(answer))
         seen += more
-        following = answer.get("next") if isinstance(answer, dict) else None
-        if "offset" in operation.query and more and seen < int(_total(answer)):
-            query = {**query, "offset": str(seen)}
-        elif isinstance(following, str) and "pq" in operation.query:
-            query = {"pq": following}
-        else:
-            return
+        query = _following(operation, answer, query, seen)
+        if not more:
+            break
+    if query is None and seen:
+        return pages, ()
+    text = f"the list breaks off after page {len(pages)}, with {seen} models" if seen else "no list of models"
+    return pages, (Unread(page=operation.path, at="", text=text),)
+
+
+def _following(operation: Operation, answer: Json, query: dict[str, str], seen: int) -> dict[str, str] | None:
+    """The query for the next page; None where there is none. `seen` models were on the pages until here."""
+    following = answer.get("next") if isinstance(answer, dict) else None
+    if "offset" in operation.query and seen < _total(answer):
+        return {**query, "offset": str(seen)}
+    return {"pq": following} if isinstance(following, str) and "pq" in operation.query else None
 
 
 def _model(contract: Contract, files: ContractFiles, side: Side, model_id: str) -> Iterator[Outcome]:
@@ -104,6 +114,6 @@ def _read(side: Side, ask: Ask) -> Json:
     return exchange.answer if exchange.status == 200 and isinstance(exchange.answer, dict | list) else None
 
 
-def _total(answer: Json) -> Json:
+def _total(answer: Json) -> int:
     total = answer.get("total") if isinstance(answer, dict) else 0
     return total if isinstance(total, int) else 0

@@ -144,8 +144,10 @@ class Script:
 
     def _probe(self, scene: Scene, ask: Ask, label: str, kind: str, fact: str) -> None:
         self._profiler.probe = Probe(label=label, kind=kind, fact=fact)
-        scene.ask(ask)
-        self._profiler.probe = None
+        try:
+            scene.ask(ask)
+        finally:
+            self._profiler.probe = None
 
     def _kind(self, ask: Ask) -> str:
         other = ask.who != ONE or ask.authorization is not None

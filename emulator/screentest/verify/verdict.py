@@ -1,4 +1,4 @@
-"""What came of a run, as a value that every report is made of. Nothing in it holds a key.
+"""What came of a run, as a value that every report is made of. Nothing in it holds a key, nor a control character.
 
 Exit codes: 0 the contract is kept, 1 it is broken, 2 the server cannot be reached, 3 the guard stopped the run.
 """
@@ -127,12 +127,12 @@ def entries(
 
 
 def hider(keys: Collection[str]) -> Callable[[str], str]:
-    """A function that hides each of `keys` in a text."""
+    """A function that makes a text fit to be shown: with each of `keys` hidden, and on one line that steers nothing."""
 
     def hide(text: str) -> str:
         for key in sorted(filter(None, keys), key=len, reverse=True):
             text = text.replace(key, REDACTED)
-        return text
+        return printable(text)
 
     return hide
 
@@ -145,14 +145,14 @@ def _entry(finding: Finding, waived: Waived, known: Known | None, hide: Callable
         kind=violation.kind,
         operation=hide(violation.operation),
         pointer=hide(violation.pointer),
-        message=printable(hide(violation.message)),
+        message=hide(violation.message),
         fact=violation.fact,
         provenance=str(violation.provenance),
         weight=violation.weight,
         engine=finding.engine,
         seen=finding.seen,
         note=violation.is_note,
-        curl=printable(hide(violation.curl()), keep="\n"),
+        curl="\n".join(map(hide, violation.curl().split("\n"))),
         waived=waiver.reason if waiver else "",
         first_seen=known.first_seen if known else "",
         last_seen=known.last_seen if known else "",

@@ -10,7 +10,6 @@ import base64
 import binascii
 import functools
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -21,9 +20,9 @@ from screentest.providers.runflow import filters
 from screentest.providers.runflow.filters import BadFilterError, Filter, Record
 from screentest.providers.runflow.refusals import bad_query
 from screentest.providers.wire import Call
+from screentest_contracts.query_text import typed
 from screentest_contracts.reading import Json
 
-_FLAGS = {"true": True, "1": True, "false": False, "0": False}
 _CARRIED = ("q", "limit", "sort_by", "fields")
 NEWEST_FIRST = (("created_at", True),)
 NO_CURSORS: Mapping[str, None] = {"first": None, "next": None, "previous": None}
@@ -95,11 +94,11 @@ class _Key:
 def query(call: Call) -> dict[str, Any]:
     """The query's declared parameters, typed, with defaults; others are ignored. Raises Refusal("bad-query")."""
     schema = call.contract.query(call.operation.id)
-    given = call.request.query_params
-    typed = {name: _typed(given[name], rule) for name, rule in call.operation.query.items() if name in given}
-    if violations := schema.violations(typed):
+    asked = call.request.query_params
+    given = {name: typed(asked[name], rule) for name, rule in call.operation.query.items() if name in asked}
+    if violations := schema.violations(given):
         raise Refusal("bad-query", violations=violations)
-    return schema.completed(typed)
+    return schema.completed(given)
 
 
 def read_wish(call: Call, properties: Mapping[str, Json]) -> Wish:
@@ -162,12 +161,6 @@ def _spot(row: Row, wish: Wish) -> tuple[list[Json], int]:
 
 def _projected(record: Record, fields: tuple[str, ...]) -> Record:
     return {name: record[name] for name in fields if name in record} if fields else record
-
-
-def _typed(text: str, rule: Mapping[str, Json]) -> Json:
-    if rule["type"] == "integer" and re.fullmatch(r"-?[0-9]{1,15}", text):
-        return int(text)
-    return _FLAGS.get(text.lower(), text) if rule["type"] == "boolean" else text
 
 
 def _where(text: str, kinds: Mapping[str, str]) -> Filter:

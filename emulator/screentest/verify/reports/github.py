@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from screentest.verify.verdict import Entry, Verdict
+from screentest_contracts.plain_text import printable
 
 
 def github(verdict: Verdict) -> str:
@@ -37,10 +38,10 @@ def _said(entry: Entry) -> str:
 
 
 def command(level: str, title: str, text: str) -> str:
-    """A workflow command, escaped as GitHub asks: a value's colons and commas too."""
+    """A workflow command, escaped as GitHub asks: a value's colons and commas too. Control characters are left out."""
     name = _escaped(title).replace(":", "%3A").replace(",", "%2C")
     return f"::{level} title={name}::{_escaped(text)}"
 
 
 def _escaped(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return printable(text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A"))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from xml.etree import ElementTree as Xml
 
 from screentest.verify.verdict import Entry, Verdict
+from screentest_contracts.plain_text import printable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +53,7 @@ def junit(verdict: Verdict) -> str:
 
 
 def suite(title: str, cases: Iterable[Case], seconds: float) -> str:
-    """A document with one suite, which is called as its command is."""
+    """A document with one suite, which is called as its command is. What XML cannot hold is left out of its texts."""
     made = Xml.Element("testsuite", name=title)
     for case in cases:
         _add(made, title.replace(" ", "."), case)
@@ -71,14 +72,14 @@ def suite(title: str, cases: Iterable[Case], seconds: float) -> str:
 
 
 def _add(made: Xml.Element, classname: str, case: Case) -> None:
-    element = Xml.SubElement(made, "testcase", classname=classname, name=case.name)
+    element = Xml.SubElement(made, "testcase", classname=classname, name=printable(case.name))
     for one in case.failures:
-        failure = Xml.SubElement(element, "failure", type=one.kind, message=one.message)
-        failure.text = one.details
+        failure = Xml.SubElement(element, "failure", type=one.kind, message=printable(one.message))
+        failure.text = printable(one.details, keep="\n")
     if case.skipped:
-        Xml.SubElement(element, "skipped", message=case.skipped)
+        Xml.SubElement(element, "skipped", message=printable(case.skipped))
     if case.error:
-        Xml.SubElement(element, "error", message=case.error).text = case.error
+        Xml.SubElement(element, "error", message=printable(case.error)).text = printable(case.error)
 
 
 def _failure(entry: Entry) -> Failure:

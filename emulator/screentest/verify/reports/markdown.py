@@ -33,10 +33,7 @@ def _sections(verdict: Verdict) -> Iterator[tuple[str, list[str]]]:
     yield "Waivers that fit nothing", list(verdict.unused)
     yield (
         "Not observed in this run, which does not mean fixed",
-        [
-            f"`{name}` {one.kind} {one.operation}, last seen {one.last_seen}"
-            for name, one in verdict.not_observed.items()
-        ],
+        [f"{name} {one.kind} {one.operation}, last seen {one.last_seen}" for name, one in verdict.not_observed.items()],
     )
     yield "Not sent", [f"{times} times: {why}" for why, times in verdict.denied.items()]
     yield "Remarks", list(verdict.remarks)
@@ -50,8 +47,8 @@ def _sections(verdict: Verdict) -> Iterator[tuple[str, list[str]]]:
 def _row(entry: Entry) -> str:
     mark = "waived" if entry.waived else "note" if entry.note else "**broken**"
     what = f"{entry.pointer} {entry.message}".strip() + (f" (waived: {entry.waived})" if entry.waived else "")
-    cells = (mark, entry.operation, entry.kind, what, f"{entry.provenance}; {entry.fact}", f"`{entry.fingerprint}`")
-    return "| " + " | ".join(cell(one) for one in cells) + " |"
+    cells = map(cell, (entry.operation, entry.kind, what, f"{entry.provenance}; {entry.fact}"))
+    return "| " + " | ".join((mark, *cells, f"`{entry.fingerprint}`")) + " |"
 
 
 def _scripts(verdict: Verdict) -> Iterator[str]:

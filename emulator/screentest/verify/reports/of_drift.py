@@ -14,7 +14,6 @@ from screentest_contracts.drift.meanings import MEANINGS
 from screentest_contracts.drift.outcome import Outcome
 from screentest_contracts.drift.report import change
 from screentest_contracts.load import PROVIDERS, load
-from screentest_contracts.plain_text import printable
 from screentest_contracts.reading import Json
 
 _SARIF = {"breaking": "error", "risky": "warning", "note": "note", "silent": "none"}
@@ -46,9 +45,9 @@ def junit(telling: Telling) -> str:
     ]
     if unread := telling.outcome.unread:
         told = "; ".join(f"{one.page} {one.at} {one.text}" for one in unread)
-        cases.append(Case(name="everything is read", skipped=printable(told)))
+        cases.append(Case(name="everything is read", skipped=told))
     if telling.stopped:
-        cases.append(Case(name="the run", error=printable(telling.stopped)))
+        cases.append(Case(name="the run", error=telling.stopped))
     return suite(telling.title, cases, telling.seconds)
 
 
@@ -78,7 +77,7 @@ def github(telling: Telling) -> str:
     ]
     if telling.stopped:
         lines.append(command("error", telling.title, telling.stopped))
-    return "".join(f"{printable(line)}\n" for line in lines)
+    return "".join(f"{line}\n" for line in lines)
 
 
 FORMATS: Mapping[str, Callable[[Telling], str]] = {"junit": junit, "sarif": sarif, "github": github}
@@ -90,9 +89,7 @@ def _fails(telling: Telling, drift: Drift) -> bool:
 
 def _failure(drift: Drift) -> Failure:
     message = f"{drift.where} {change(drift)}"
-    return Failure(
-        kind=drift.kind, message=printable(message), details=f"{printable(_said(drift))}\n{drift.fingerprint}"
-    )
+    return Failure(kind=drift.kind, message=message, details=f"{_said(drift)}\n{drift.fingerprint}")
 
 
 def _result(drift: Drift, state: str) -> dict[str, Json]:

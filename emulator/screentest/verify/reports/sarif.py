@@ -8,6 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from screentest.verify.verdict import Entry, Verdict
 from screentest_contracts.conformance import KINDS
+from screentest_contracts.plain_text import printable
 from screentest_contracts.reading import Json
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -49,7 +50,8 @@ def log(
         "invocations": [invocation],
         "results": list(results),
     }
-    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False) + "\n"
+    document = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
+    return printable(json.dumps(document, indent=2, ensure_ascii=False), keep="\n") + "\n"
 
 
 def place(file: str, where: str, pointer: str) -> dict[str, Json]:

@@ -1,0 +1,55 @@
+"""A side over HTTP with a server that fails on the way: what is given up, and that the next request is made."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from screentest.verify.budget import Budget
+from screentest.verify.cheapest import cheapest
+from screentest.verify.guard import Guard
+from screentest.verify.over_http import OverHttp
+from screentest.verify.side import ONE, Ask, UnreachableError
+from screentest.verify.tiers import Terms
+from screentest_contracts.load import load
+from verify_live import servers
+
+
+def side_at(url: str, **more: Any) -> OverHttp:
+    return OverHttp(url, "runcomfy", {ONE: "k"}, callbacks=False, sleep=lambda _: None, clock=lambda: 0.0, **more)
+
+
+def test_after_an_answer_that_drips_the_job_of_the_run_is_cancelled() -> None:
+    """What was given up is one answer, not the server: the next request is made, and answered."""
+    contract = load("runcomfy")
+    one = cheapest(contract)
+    terms = Terms(tier="paid", hosts=frozenset({"127.0.0.1"}), dearest=one.usd)
+    with servers.dripping_reads() as url:
+        guard = Guard(side_at(url, control=False, longest=0.3), contract, terms, Budget(jobs=1, usd=Decimal(1)))
+        assert guard.send(one.ask).status == 200
+        with pytest.raises(UnreachableError, match=r"had not ended after 0\.3 s"):
+            guard.send(Ask(method="GET", path=f"/v1/requests/{servers.JOB}/status"))
+        (remark,) = guard.clean_up()
+        guard.close()
+
+    assert remark == f"a job had not ended: cancelling {servers.JOB} was answered with HTTP 202"
+
+
+@pytest.mark.parametrize(
+    ("way", "said"),
+    [
+        ("hangs-up", "disconnected"),
+        ("drips", r"had not ended after 0\.3 s"),
+        ("nonsense", r"HTTP 200 \["),
+        ("refuses", "HTTP 500"),
+    ],
+)
+def test_an_emulator_that_fails_when_time_is_moved_is_unreachable(way: str, said: str) -> None:
+    """Its control routes are asked as everything else is: within a time, and with one error."""
+    with servers.fading(way, times=2) as url:
+        side = side_at(url, longest=0.3)
+        with pytest.raises(UnreachableError, match=rf"_control/clock: .*{said}"):
+            side.wait(1)
+        side.close()
