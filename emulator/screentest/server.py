@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import gc
 import queue
 import socket
 import ssl
@@ -32,6 +33,8 @@ from screentest.store.sqlite import SqliteStore
 from screentest.system_clock import SystemClock
 
 _BACKLOG = 2048
+_RARELY = (20_000, 20, 20)
+"""When garbage in cycles is looked for. A request makes none, and a look at all that is kept holds everybody up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,7 @@ class Running:
 
 def serve(settings: Settings, announce: Callable[[Running], None], finish: Callable[[Sequence[Spend]], None]) -> None:
     """Serve until interrupted. `announce` is called once the address answers, `finish` with what was not spent."""
+    gc.set_threshold(*_RARELY)
     with _prepared(settings, SystemClock(), announce) as (server, listener):
         try:
             server.run(sockets=[listener])

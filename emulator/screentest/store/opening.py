@@ -10,7 +10,6 @@ from screentest.errors import SetupError
 
 SCHEMA_VERSION = 2
 
-_LOG_PAGES = 8000  # 32 MB of log before it is written into the file, which holds everybody up
 _TABLES = {"accounts", "jobs", "totals", "claims", "effects", "records"}
 
 
@@ -50,7 +49,6 @@ def _prepare(db: sqlite3.Connection, path: str) -> None:
         raise SetupError(f"{path}: the database of another program; give --db another file")
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = NORMAL")
-    db.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
     if version < SCHEMA_VERSION:
         script = "schema_2.sql" if version else "schema.sql"
         db.executescript((files("screentest.store") / script).read_text(encoding="utf-8"))
