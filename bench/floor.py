@@ -101,7 +101,10 @@ def main() -> None:
     parser.add_argument("app", choices=["floor", "fake"])
     parser.add_argument("--port", type=int, default=0)
     options = parser.parse_args()
-    listener = socket.create_server(("127.0.0.1", options.port), backlog=2048)
+    # asyncio sends at once only on a socket that says it is TCP: else every answer would wait 40 ms for an ACK.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.bind(("127.0.0.1", options.port))
+    listener.listen(2048)
     print(listener.getsockname()[1], flush=True)
     config = uvicorn.Config({"floor": floor, "fake": fake}[options.app](), access_log=False, log_level="warning")
     uvicorn.Server(config).run(sockets=[listener])

@@ -13,6 +13,7 @@ import platform
 import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 
 sys.path.extend(str(Path(__file__).parents[1] / name) for name in ("", "emulator", "contracts", "client", "tests"))
@@ -49,7 +50,8 @@ def _machine() -> str:
     """Processor, cores and interpreter, without the machine's name."""
     lines = Path("/proc/cpuinfo").read_text().splitlines()
     model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "unknown CPU")
-    return f"{len(os.sched_getaffinity(0))} cores of {model}, Python {platform.python_version()}"
+    loop = "uvloop" if find_spec("uvloop") else "the standard event loop"
+    return f"{len(os.sched_getaffinity(0))} cores of {model}, Python {platform.python_version()} with {loop}"
 
 
 if __name__ == "__main__":
