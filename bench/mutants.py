@@ -61,6 +61,7 @@ REASONS = {
     r":drop:.*/multi_prompt/type$": "it stands beside a prompt, and a rule between the two refuses both together",
     r":shift:/input/required/": "a rule between inputs wants more than is required, so the whole example is sent",
     r":Cancellation:": "bodies of operations on jobs are sent as they should be, not at their edges",
+    r":ConfirmUpload:": "nothing is uploaded yet when it is sent, which is refused as well",
     r":CreateUpload:.*mime_type/m": "the pattern refuses the same",
     r"/pattern$": "patterns are not inverted",
 }
