@@ -62,7 +62,7 @@ REASONS = {
     r":shift:/input/required/": "a rule between inputs wants more than is required, so the whole example is sent",
     r":Cancellation:": "bodies of operations on jobs are sent as they should be, not at their edges",
     r":ConfirmUpload:": "nothing is uploaded yet when it is sent, which is refused as well",
-    r":CreateUpload:.*mime_type/m": "the pattern refuses the same",
+    r":CreateUpload:.*mime_type/m": "what is sent to break it breaks the pattern as well",
     r"/pattern$": "patterns are not inverted",
 }
 """Why mutants made by rule are not found, by what is in their ids."""
