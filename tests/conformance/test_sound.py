@@ -58,6 +58,16 @@ def test_signed_callbacks_are_sent_until_they_are_taken(sample: Sample) -> None:
     none(emulator)
 
 
+def test_what_is_no_address_is_owed_no_callback() -> None:
+    """The contract takes any text as `callback_url`; nobody can be told at most of them."""
+    emulator = Watched("runflow")
+    emulator.retold = lambda callback: []
+    job = job_id(emulator.post(RUNFLOW.path, body_with_hook(RUNFLOW) | {"callback_url": "0" * 2048}))
+    emulator.advance(4000)
+    look(emulator, RUNFLOW, job)
+    none(emulator)
+
+
 def test_a_redelivery_is_no_repetition() -> None:
     """What was asked for again comes again."""
     emulator = Watched("runflow")

@@ -88,6 +88,6 @@ def _taken(callback: Callback) -> bool:
 
 
 def _address(policy: CallbackPolicy, submit: Exchange) -> str:
-    """Where the submit asked to be notified; "" where it did not."""
+    """Where the submit asked to be notified; "" where it did not, or where nobody can be."""
     asked = at(submit.asked, policy.url_at)
-    return asked if isinstance(asked, str) else ""
+    return asked if isinstance(asked, str) and asked.startswith(("http://", "https://")) else ""

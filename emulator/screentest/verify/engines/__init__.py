@@ -29,7 +29,7 @@ class Effort:
     seed: int
     depth: str = "quick"
     only: tuple[str, ...] = ()
-    examples: int = 16
+    examples: int = 12
     steps: int = 8
     longest: float = 60.0
 
