@@ -65,6 +65,7 @@ def test_what_is_no_address_is_owed_no_callback() -> None:
     job = job_id(emulator.post(RUNFLOW.path, body_with_hook(RUNFLOW) | {"callback_url": "0" * 2048}))
     emulator.advance(4000)
     look(emulator, RUNFLOW, job)
+    emulator.advance(4000)
     none(emulator)
 
 
