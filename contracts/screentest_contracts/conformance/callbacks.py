@@ -60,8 +60,10 @@ class Callbacks:
         """What should have come by `now` and did not."""
         patience = policy.timeout + _PATIENCE
         for trace in traces:
-            if trace.submitted is None or not _address(policy, trace.submitted) or any(map(_taken, trace.deliveries)):
+            if trace.submitted is None or any(map(_taken, trace.deliveries)):
                 continue
+            if not _address(policy, trace.submitted).startswith(("http://", "https://")):
+                continue  # nobody asked, or nobody can be told there
             done = len(trace.deliveries)
             if done:
                 due = trace.deliveries[0].at + policy.offsets[done] if done < len(policy.offsets) else now
@@ -88,6 +90,6 @@ def _taken(callback: Callback) -> bool:
 
 
 def _address(policy: CallbackPolicy, submit: Exchange) -> str:
-    """Where the submit asked to be notified; "" where it did not, or where nobody can be."""
+    """Where the submit asked to be notified; "" where it did not."""
     asked = at(submit.asked, policy.url_at)
-    return asked if isinstance(asked, str) and asked.startswith(("http://", "https://")) else ""
+    return asked if isinstance(asked, str) else ""
