@@ -9,6 +9,7 @@ from screentest_contracts.drift.leaves import leaves
 from screentest_contracts.drift.outcome import Outcome
 from screentest_contracts.drift.surface import Operations, compare_operations, of_openapi
 from screentest_contracts.openapi_schema import PREFIX
+from screentest_contracts.pointers import tokens
 from screentest_contracts.reading import Json
 
 
@@ -54,7 +55,7 @@ def _provenance(document: Mapping[str, Json], pointer: str) -> str | None:
     """What a document of ours says of how a place is known; other people's documents say nothing."""
     node: Json = document
     said = None
-    for token in pointer.split("/")[1:]:
-        node = node.get(token.replace("~1", "/").replace("~0", "~")) if isinstance(node, dict) else None
+    for token in tokens(pointer):
+        node = node.get(token) if isinstance(node, dict) else None
         said = node.get(PREFIX + "provenance", said) if isinstance(node, dict) else said
     return str(said).partition(";")[0] if said else None

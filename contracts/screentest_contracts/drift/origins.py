@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from screentest_contracts.pointers import tokens
 from screentest_contracts.provenance import Provenance, facts
 from screentest_contracts.reading import ANNOTATIONS, ContractError, Json
 
@@ -24,8 +25,7 @@ def _found(document: Mapping[str, Json], pointer: str) -> tuple[Json, Provenance
     """What stands at `pointer`, and who speaks for it."""
     speaker: Provenance | None = None
     node: Json = document
-    for token in pointer.split("/")[1:]:
-        token = token.replace("~1", "/").replace("~0", "~")
+    for token in tokens(pointer):
         if isinstance(node, dict):
             said = {key: node[key] for key in ANNOTATIONS if key in node}
             speaker = _spoken(said, token, speaker)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from screentest_contracts.drift.behaviour_classes import CALLBACK_SHAPE
 from screentest_contracts.drift.difference import Drift
-from screentest_contracts.drift.written import NO_PLACE, decided, found, put, tokens
+from screentest_contracts.drift.written import NO_PLACE, decided, found, put
+from screentest_contracts.pointers import tokens
 from screentest_contracts.reading import Json
 
 _SHAPES = ("response.field.", "response.value.new", "error.envelope", CALLBACK_SHAPE)
@@ -142,7 +144,7 @@ def _answer(said: Json) -> tuple[int, str] | None:
     return (int(match[1]), match[2] or "") if match else None
 
 
-def _inside(document: Json, schema: Json, path: list[str]) -> dict[str, Json] | None:
+def _inside(document: Json, schema: Json, path: Sequence[str]) -> dict[str, Json] | None:
     """The schema of the object that the names lead to."""
     for step in (*path, ""):
         if isinstance(schema, dict) and "$ref" in schema:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from screentest_contracts.drift.difference import Drift
-from screentest_contracts.drift.written import NO_PLACE, decided, found, put, tokens
+from screentest_contracts.drift.written import NO_PLACE, decided, found, put
+from screentest_contracts.pointers import tokens
 from screentest_contracts.reading import Json
 
 _ADDED = ("property-added-optional", "property-added-required", "output-field-added")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 
 from screentest_contracts.reading import Json
@@ -16,12 +16,7 @@ def read(name: str) -> str | None:
     return path.read_text(encoding="utf-8") if path.is_file() else None
 
 
-def tokens(pointer: str) -> list[str]:
-    """The names in a JSON pointer."""
-    return [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
-
-
-def found(document: Json, path: list[str]) -> Json:
+def found(document: Json, path: Sequence[str]) -> Json:
     """What stands there; a member of a list is found by its id. None where there is nothing."""
     for token in path:
         if isinstance(document, list):

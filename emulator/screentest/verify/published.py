@@ -3,8 +3,9 @@ the prices, each model's schema, and the OpenAPI document where there is one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
+from functools import cache
 
 from screentest.verify.side import Ask, DeniedError, Side
 from screentest_contracts.document import Operation
@@ -22,35 +23,39 @@ from screentest_contracts.reading import Json
 _DOCUMENT = "/v1/openapi.json"
 _PAGES = 20
 
+Read = Callable[[str], tuple[list[Json], tuple[Unread, ...]]]
+"""From the id of an operation: the pages of its list, and what of it could not be read."""
+
 
 def published(contract: Contract, files: ContractFiles, side: Side, only: frozenset[str] = frozenset()) -> Outcome:
     """Everything published, against the contract in `files`. `only` names the models to ask about, all when empty."""
-    outcomes = [*_listing(contract, files, side), *_prices(contract, files, side), *_document(files, side)]
+    operations = contract.provider.operations
+    read = cache(lambda name: _pages(side, operations[name]))  # models and prices may stand in one list
+    outcomes = [*_listing(contract, files, read), *_prices(contract, files, read), *_document(files, side)]
     for model_id in files.models or ():
         if not only or model_id in only:
             outcomes += _model(contract, files, side, model_id)
     return together(outcomes)
 
 
-def _listing(contract: Contract, files: ContractFiles, side: Side) -> Iterator[Outcome]:
+def _listing(contract: Contract, files: ContractFiles, read: Read) -> Iterator[Outcome]:
     """The list of models, page by page."""
-    operation = contract.provider.operations.get("list-models") or contract.provider.operations["models"]
-    pages, unread = _pages(side, operation)
+    pages, unread = read("list-models" if "list-models" in contract.provider.operations else "models")
     if unread:  # of a part of a list nobody can tell what is not on it
         yield Outcome(drifts=(), unread=unread)
     else:
         yield compare_catalogue(files, [one for answer in pages for one in listed_models(answer)])
 
 
-def _prices(contract: Contract, files: ContractFiles, side: Side) -> Iterator[Outcome]:
+def _prices(contract: Contract, files: ContractFiles, read: Read) -> Iterator[Outcome]:
     """The prices in the price list, else in the list of models, of a provider that publishes any."""
     if (assumption := f"{contract.name}.placeholder-price") not in contract.chosen:
         return
     operations, placeholder = contract.provider.operations, Decimal(contract.assumed(assumption))
-    operation = operations.get("pricing") or operations["models"]
-    pages, unread = _pages(side, operation)
+    name = "pricing" if "pricing" in operations else "models"
+    pages, unread = read(name)
     for answer in pages:
-        yield compare_prices(files, published_prices(answer), placeholder, operation.path)
+        yield compare_prices(files, published_prices(answer), placeholder, operations[name].path)
     yield Outcome(drifts=(), unread=unread)
 
 
