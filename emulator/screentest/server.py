@@ -25,8 +25,8 @@ from screentest.certificates import AUTHORITY, server_context
 from screentest.clock import WallClock
 from screentest.engine import Engine
 from screentest.errors import SetupError
+from screentest.http11.connection import Connection
 from screentest.logs import NONE, Log
-from screentest.protocol import PatientProtocol
 from screentest.settings import Settings, state_file
 from screentest.store import Spend
 from screentest.store.sqlite import SqliteStore
@@ -122,7 +122,7 @@ class _Server(uvicorn.Server):
     ) -> None:
         config = uvicorn.Config(
             app,
-            http=PatientProtocol,
+            http=Connection,
             ws="none",
             lifespan="on",
             log_level="warning",
@@ -147,9 +147,7 @@ class _Server(uvicorn.Server):
 
     def _protocol(self) -> asyncio.Protocol:
         """As uvicorn makes them for its own sockets."""
-        return PatientProtocol(
-            config=self.config, server_state=self.server_state, app_state=self.lifespan.state, _loop=None
-        )
+        return Connection(config=self.config, server_state=self.server_state, app_state=self.lifespan.state, _loop=None)
 
 
 @contextlib.contextmanager

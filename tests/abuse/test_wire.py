@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from abuse.raw import answer, request, statuses
-from screentest.protocol import LONGEST_HEAD, PatientProtocol
+from screentest.http11.connection import LONGEST_HEAD, Connection
 from screentest.server import Running
 
 TASKS = "/hiapi/v1/tasks"
@@ -135,7 +135,7 @@ def test_a_head_that_never_comes_ends_the_connection(sent: bytes) -> None:
     assert asyncio.run(closed()) == b""
 
 
-class Hurried(PatientProtocol):
+class Hurried(Connection):
     """The server's protocol with little patience."""
 
     patience = 0.05

@@ -1,0 +1,243 @@
+"""One client's connection: its requests as the parser tells them, each given to the app once its head is complete.
+
+uvicorn runs it in place of its own. It differs in these: head and body of an answer go out together; an app can break a
+connection on purpose, by ``scope["extensions"]["screentest.abort"]["abort"]``, to be called with whether to reset it or
+to close it after what was sent; a head that never ends, in bytes or in time, ends the connection; and an offer of
+another protocol is declined as RFC 9110 §7.8 lets a server decline it, by answering as usual. There are no WebSockets.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import struct
+from collections import deque
+from typing import Any, cast
+from urllib.parse import unquote
+
+import httptools
+from starlette.types import Scope
+from uvicorn import Config
+from uvicorn.server import ServerState
+
+from screentest.faults import ABORT
+from screentest.http11.answering import Answering
+from screentest.http11.declining import Declining
+
+LONGEST_HEAD = 256 * 2**10
+"""Bytes of request line and headers; a head that comes in one piece may be longer by that piece."""
+PATIENCE = 60.0
+"""Seconds in which something of a head has to become complete, at most twice as many."""
+
+_log = logging.getLogger("screentest")
+
+
+class Connection(asyncio.Protocol):
+    """A `Line` for its answers, made by uvicorn, which keeps it among `server_state.connections`."""
+
+    patience = PATIENCE
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        if not config.loaded:
+            config.load()
+        self.loop = _loop or asyncio.get_running_loop()
+        self.crowded = False
+        self._app: Any = config.loaded_app
+        self._state, self._app_state = server_state, app_state
+        self._parser = _parser(self)
+        self._answering: Answering | None = None
+        self._waiting: deque[tuple[Answering, Scope]] = deque()  # behind the one that is being answered
+        self._in_head = False
+        self._head = 0  # bytes of a head that has begun and is not complete
+        self._suspect = False  # nothing was under way the last time that somebody looked, and no head complete since
+        self._space = asyncio.Event()
+
+    # What asyncio tells.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is none by class
+        self._state.connections.add(cast(Any, self))
+        self._ends = {
+            "server": _address(transport, "sockname"),
+            "client": _address(transport, "peername"),
+            "scheme": "https" if transport.get_extra_info("sslcontext") else "http",
+        }
+        self._watch = self.loop.call_later(self.patience, self._look)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._state.connections.discard(cast(Any, self))
+        self._watch.cancel()
+        self._space.set()
+        for answering in (self._answering, *(one for one, _ in self._waiting)):
+            if answering is not None and not answering.over:
+                answering.lost()
+        self._waiting.clear()
+        self._parser = None
+
+    def data_received(self, data: bytes) -> None:
+        try:
+            self._parser.feed_data(data)
+            if self._in_head:
+                self._more_head(len(data))
+        except httptools.HttpParserUpgrade as upgrade:
+            self._decline(data[upgrade.args[0] :])
+        except httptools.HttpParserError:
+            self._refuse("Invalid HTTP request received.")
+
+    def pause_writing(self) -> None:
+        self.crowded = True
+        self._space.clear()
+
+    def resume_writing(self) -> None:
+        self.crowded = False
+        self._space.set()
+
+    # What uvicorn tells.
+
+    def shutdown(self) -> None:
+        """Answer what is under way, then close."""
+        if self._answering is None or self._answering.over:
+            self._transport.close()
+        else:
+            self._answering.keep_alive = False
+
+    # What the parser tells.
+
+    def on_message_begin(self) -> None:
+        self._in_head, self._head = True, 0
+        self._url = b""
+        self._headers: list[tuple[bytes, bytes]] = []
+
+    def on_url(self, url: bytes) -> None:
+        self._url += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._headers.append((name.lower(), value))
+
+    def on_headers_complete(self) -> None:
+        self._in_head = self._suspect = False
+        parser, url = self._parser, httptools.parse_url(self._url)
+        version, method, path = parser.get_http_version(), parser.get_method(), url.path.decode("ascii")
+        answering = Answering(
+            self,
+            bodiless=method == b"HEAD",
+            keep_alive=version != "1.0" and parser.should_keep_alive(),
+            expecting=any(name == b"expect" and value.lower() == b"100-continue" for name, value in self._headers),
+        )
+        scope: Scope = {
+            "type": "http",
+            "asgi": {"version": "3.0", "spec_version": "2.3"},
+            "http_version": version,
+            **self._ends,
+            "method": method.decode("ascii"),
+            "root_path": "",
+            "path": unquote(path) if "%" in path else path,
+            "raw_path": url.path,
+            "query_string": url.query or b"",
+            "headers": self._headers,
+            "state": self._app_state.copy(),
+            "extensions": {ABORT: {"abort": answering.break_off}},
+        }
+        if self._answering is None or self._answering.over:
+            self._start(answering, scope)
+        else:
+            self.pause()
+            self._waiting.append((answering, scope))
+        self._latest = answering
+
+    def on_body(self, body: bytes) -> None:
+        self._latest.came(body)
+
+    def on_message_complete(self) -> None:
+        if not self._parser.should_upgrade():  # then the parser calls a message complete before its body
+            self._latest.ended()
+
+    # What an answer asks for.
+
+    def usual_headers(self) -> list[tuple[bytes, bytes]]:
+        return self._state.default_headers
+
+    def write(self, data: bytes) -> None:
+        self._transport.write(data)
+
+    def close(self) -> None:
+        self._transport.close()
+
+    def abort(self) -> None:
+        connection = self._transport.get_extra_info("socket")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._transport.abort()
+
+    def pause(self) -> None:
+        self._transport.pause_reading()
+
+    def go_on(self) -> None:
+        if not self._waiting:
+            self._transport.resume_reading()
+
+    async def room(self) -> None:
+        await self._space.wait()
+
+    def answered(self, *, keep_alive: bool) -> None:
+        self._state.total_requests += 1
+        if not keep_alive:
+            self._transport.close()
+        elif self._waiting and not self._transport.is_closing():
+            self._start(*self._waiting.popleft())
+        if not self._transport.is_closing():
+            self.go_on()
+
+    def _start(self, answering: Answering, scope: Scope) -> None:
+        self._answering = answering
+        task = self.loop.create_task(answering.run(self._app, scope))
+        self._state.tasks.add(task)
+        task.add_done_callback(self._state.tasks.discard)
+
+    def _look(self) -> None:
+        """Close a connection on which no head, or only a part of one, has come since the last look."""
+        idle = self._in_head or self._answering is None or self._answering.over
+        if idle and self._suspect:
+            self._transport.close()
+            return
+        self._suspect = idle
+        self._watch = self.loop.call_later(self.patience, self._look)
+
+    def _more_head(self, size: int) -> None:
+        """Bound what is kept of a head before anybody can judge it."""
+        self._head += size
+        if self._head > LONGEST_HEAD and not self._transport.is_closing():
+            self._refuse(f"The request line and headers are longer than {LONGEST_HEAD} bytes.")
+
+    def _decline(self, rest: bytes) -> None:
+        """Go on as if nobody had offered another protocol: the parser would take what follows for that protocol's."""
+        declining = Declining(self)
+        self._parser = _parser(declining)
+        declining.repeat(self._parser, self._headers)
+        if rest:
+            self.data_received(rest)
+
+    def _refuse(self, why: str) -> None:
+        """The answer to what cannot be understood, after which nothing can be."""
+        _log.warning(why)
+        head = f"HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain\r\ncontent-length: {len(why)}\r\n"
+        self._transport.write(f"{head}connection: close\r\n\r\n{why}".encode())
+        self._transport.close()
+
+
+def _parser(listener: object) -> Any:
+    """A parser that takes what follows a request for the next one, even where the first asked for a close."""
+    parser = httptools.HttpRequestParser(listener)
+    parser.set_dangerous_leniencies(lenient_data_after_close=True)
+    return parser
+
+
+def _address(transport: asyncio.BaseTransport, which: str) -> tuple[str, int] | None:
+    found = transport.get_extra_info(which)
+    return (str(found[0]), int(found[1])) if isinstance(found, tuple) else None
