@@ -153,11 +153,13 @@ class App:
             return first, f"/{first}"
         if first in ("media", "_control", "inputs"):
             return None, ""
-        return self._by_host.get(host_name(_header(scope, b"host"))), ""
+        called = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
+        return self._by_host.get(host_name(called)), ""
 
-    def public_base(self, scope: Scope, provider: str) -> tuple[str, str]:
+    def public_base(self, request: Request, provider: str) -> tuple[str, str]:
         """Scheme and host for URLs in answers, and the same with the provider's prefix if it was called by it."""
-        origin = self._origin(scope["scheme"], _header(scope, b"host"))
+        scope = request.scope
+        origin = self._origin(scope["scheme"], request.headers.get("host", ""))
         return origin, origin + scope.get("root_path", "")
 
     def _origin_called(self, scheme: str, host: str) -> str:
@@ -172,7 +174,7 @@ class App:
         """The console, for browsers; where everything is, for programs."""
         if "text/html" in request.headers.get("accept", ""):
             return await self._console.home(request)
-        origin, _ = self.public_base(request.scope, "")
+        origin, _ = self.public_base(request, "")
         return JSONResponse(
             {
                 "screentest": "a local stand-in for AI-video APIs",
@@ -184,13 +186,9 @@ class App:
 
     async def not_found(self, request: Request, error: Exception) -> Response:
         """A path of nobody's: most often a base URL without the provider's prefix."""
-        _, base = self.public_base(request.scope, "")
+        _, base = self.public_base(request, "")
         prefixes = ", ".join(f"{base}/{name}" for name in self._providers)
         return JSONResponse({"error": f"nothing at {request.url.path}; the providers are at {prefixes}"}, 404)
-
-
-def _header(scope: Scope, name: bytes) -> str:
-    return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
 
 
 def _renderer(kind: str) -> Render:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any
 
 from screentest.engine import Engine
@@ -58,8 +58,8 @@ class Armed:
     async def _own(self, account: str, kind: str) -> Sequence[Record]:
         return await self._engine.store.records(account, kind)
 
-    async def _records(self, account: str, kind: str) -> Sequence[Record]:
-        return await self._engine.store.records(account, kind, shared=True)
+    def _records(self, account: str, kind: str) -> Awaitable[Sequence[Record]]:
+        return self._engine.store.records(account, kind, shared=True)
 
     async def _draw(self, record: Record, rule: Rule) -> bool:
         """Whether the rule is used now; what is counted is stored."""

@@ -45,7 +45,10 @@ class Feed:
         self._push(Happened(account, event=event))
 
     def _answered(self, entry: Entry) -> None:
-        self._push(Happened(entry.seen.account, entry=entry))
+        if self._followers:
+            self._push(Happened(entry.seen.account, entry=entry))
+        else:
+            self._engine.bells.ring(entry.seen.account)
 
     def _push(self, happened: Happened) -> None:
         for waiting in self._followers:

@@ -1,28 +1,33 @@
-"""A request whose headers are found by one look each, since every request is asked for half a dozen of them."""
+"""A request whose headers are looked up at once, since every request is asked for half a dozen of them.
+
+A client sends the same headers with almost every request, so what was read of them is kept.
+"""
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import Receive, Scope
 
+from screentest.journal import KEPT, Pairs
+
 
 class FirstHeaders(Headers):
-    """The headers of a scope; of several with one name the first counts, as in Starlette."""
+    """Headers; of several with one name the first counts, as in Starlette."""
 
-    def __init__(self, scope: Scope) -> None:
-        super().__init__(scope=scope)
-        self._first: dict[bytes, bytes] = dict(reversed(self._list))
+    def __init__(self, pairs: Pairs) -> None:
+        super().__init__(raw=list(pairs))
+        self._first = {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(pairs)}
 
     def __getitem__(self, key: str) -> str:
-        return self._first[key.lower().encode("latin-1")].decode("latin-1")
+        return self._first[key.lower()]
 
     def get(self, key: str, default: Any = None) -> Any:
         """The value under this name, or `default`."""
-        value = self._first.get(key.lower().encode("latin-1"))
-        return default if value is None else value.decode("latin-1")
+        return self._first.get(key.lower(), default)
 
 
 class HeardRequest(Request):
@@ -30,4 +35,7 @@ class HeardRequest(Request):
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
         super().__init__(scope, receive)
-        self._headers = FirstHeaders(scope)
+        self._headers = _read(tuple(scope["headers"]))
+
+
+_read = lru_cache(maxsize=KEPT)(FirstHeaders)

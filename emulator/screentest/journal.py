@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from screentest.errors import Refusal
@@ -22,6 +23,12 @@ _SECRET = frozenset((b"authorization", b"cookie", b"screentest-control-token", b
 _OVERHEAD = 1000  # bytes of memory that an entry takes beside its bodies, roughly
 
 Headers = Sequence[tuple[bytes, bytes]]
+Pairs = tuple[tuple[bytes, bytes], ...]
+"""Headers that can be looked up, by their names in lower case."""
+
+KEPT = 64
+"""Heads of requests of which is kept what was read, in one place or another: one may have hundreds of kilobytes."""
+Listener = Callable[["Entry"], None]
 
 
 @dataclass(slots=True)
@@ -70,7 +77,7 @@ class Journal:
         self._most, self._most_bytes = most, most_bytes
         self._bytes = self._number = 0
         self._cut: set[str] = set()
-        self.on_entry: list[Callable[[Entry], None]] = []
+        self.on_entry: list[Listener] = []
 
     def record(
         self,
@@ -78,7 +85,7 @@ class Journal:
         *,
         method: str,
         target: str,
-        headers: Headers,
+        headers: Pairs,
         status: int,
         answer_headers: Headers,
         answer: bytes,
@@ -87,28 +94,15 @@ class Journal:
     ) -> None:
         """Keep one request and its answer, and forget the oldest beyond the bounds."""
         self._number += 1
-        seen.body = seen.body[:LONGEST_BODY] if seen.body else seen.body
         kept = answer[:LONGEST_BODY]
-        kept_headers = [pair for pair in headers if pair[0] not in _SECRET]
-        entry = Entry(
-            number=self._number,
-            seen=seen,
-            method=method,
-            target=target,
-            headers=kept_headers,
-            status=status,
-            answer_headers=answer_headers,
-            answer=kept,
-            milliseconds=milliseconds,
-            wall=wall,
-            size=_OVERHEAD
-            + len(kept)
-            + len(seen.body or b"")
-            + len(target)
-            + sum([len(name) + len(value) for name, value in kept_headers]),
-        )
+        told, size = _fit_to_keep(headers)
+        size += _OVERHEAD + len(kept) + len(target)
+        if seen.body:
+            seen.body = seen.body[:LONGEST_BODY]
+            size += len(seen.body)
+        entry = Entry(self._number, seen, method, target, told, status, answer_headers, kept, milliseconds, wall, size)
         self._entries.append(entry)
-        self._bytes += entry.size
+        self._bytes += size
         while len(self._entries) > self._most or self._bytes > self._most_bytes:
             oldest = self._entries.popleft()
             self._bytes -= oldest.size
@@ -132,3 +126,10 @@ class Journal:
         self._entries = deque(e for e in self._entries if account is not None and e.seen.account != account)
         self._bytes = sum(entry.size for entry in self._entries)
         self._cut = set() if account is None else self._cut - {account}
+
+
+@lru_cache(maxsize=KEPT)
+def _fit_to_keep(headers: Pairs) -> tuple[Pairs, int]:
+    """The headers without those that hold a key, and how long they are."""
+    told = tuple(pair for pair in headers if pair[0] not in _SECRET)
+    return told, sum(len(name) + len(value) for name, value in told)

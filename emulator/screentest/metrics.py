@@ -6,6 +6,7 @@ import time
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from screentest import callbacks
@@ -22,16 +23,26 @@ _PAGE = 4096
 Labels = tuple[tuple[str, str], ...]
 
 
+@dataclass(slots=True)
+class _Answered:
+    """Requests of one kind: how many took how long, by the bounds, and all together."""
+
+    buckets: list[int] = field(default_factory=lambda: [0] * (len(BOUNDS) + 1))
+    milliseconds: float = 0.0
+
+    @property
+    def count(self) -> int:
+        return sum(self.buckets)
+
+
 class Metrics:
     """Counts since the server started. `answered` is told of requests, `told` of callback attempts."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._began = time.monotonic()
-        self._requests: Counter[tuple[str, str, int]] = Counter()
         self._attempts: Counter[tuple[str, str]] = Counter()
-        self._buckets: defaultdict[str, list[int]] = defaultdict(lambda: [0] * (len(BOUNDS) + 1))
-        self._milliseconds: defaultdict[str, float] = defaultdict(float)
+        self._answered: defaultdict[tuple[str, str, int], _Answered] = defaultdict(_Answered)
         engine.journal.on_entry.append(self.answered)
 
     @property
@@ -41,10 +52,10 @@ class Metrics:
 
     def answered(self, entry: Entry) -> None:
         """A request was answered. Its operation is one of the contract, so that there are only so many."""
-        provider = entry.seen.provider
-        self._requests[provider, entry.seen.operation or "unknown", entry.status] += 1
-        self._buckets[provider][bisect_left(BOUNDS, entry.milliseconds)] += 1
-        self._milliseconds[provider] += entry.milliseconds
+        seen = entry.seen
+        found = self._answered[seen.provider, seen.operation or "unknown", entry.status]
+        found.buckets[bisect_left(BOUNDS, entry.milliseconds)] += 1
+        found.milliseconds += entry.milliseconds
 
     def told(self, event: Event) -> None:
         """An effect was performed; callback attempts are counted by their outcome."""
@@ -62,7 +73,7 @@ class Metrics:
             *_counted(
                 "screentest_requests_total",
                 "Requests answered; status 0 is a connection broken on purpose.",
-                {_labels(provider=p, operation=o, status=str(s)): n for (p, o, s), n in self._requests.items()},
+                {_labels(provider=p, operation=o, status=str(s)): n.count for (p, o, s), n in self._answered.items()},
             ),
             *_counted(
                 "screentest_jobs_submitted_total",
@@ -86,12 +97,15 @@ class Metrics:
     def _histogram(self) -> Iterator[str]:
         name = "screentest_request_milliseconds"
         yield from _head(name, "How long answers took to make.", "histogram")
-        for provider, buckets in self._buckets.items():
+        for provider in dict.fromkeys(provider for provider, _, _ in self._answered):
+            own = [found for (one, _, _), found in self._answered.items() if one == provider]
+            every = zip(*(one.buckets for one in own), strict=True)
             sofar = 0
-            for bound, count in zip((*map(str, BOUNDS), "+Inf"), buckets, strict=True):
-                sofar += count
+            for bound, counts in zip((*map(str, BOUNDS), "+Inf"), every, strict=True):
+                sofar += sum(counts)
                 yield f"{name}_bucket{_written(_labels(provider=provider, le=bound))} {sofar}"
-            yield f"{name}_sum{_written(_labels(provider=provider))} {round(self._milliseconds[provider], 3)}"
+            milliseconds = round(sum(one.milliseconds for one in own), 3)
+            yield f"{name}_sum{_written(_labels(provider=provider))} {milliseconds}"
             yield f"{name}_count{_written(_labels(provider=provider))} {sofar}"
 
 

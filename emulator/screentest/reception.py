@@ -91,9 +91,12 @@ class Reception:
 
     async def _faults(self, request: Request, seen: Seen) -> tuple[list[tuple[str, Fault]], str]:
         """The faults with their texts, and a warning about a header, or a rule, that means nothing here."""
-        asked, known = request.headers.get(faults.HEADER), frozenset(self.failures)
+        asked = request.headers.get(faults.HEADER)
         armed = await self._armed.faults(seen.account, seen.provider, seen.operation)
         wished, warning = list[tuple[str, Fault]](), ""
+        if asked is None and not armed:
+            return wished, warning
+        known = frozenset(self.failures)
         for text in armed if asked is None else [asked, *armed]:
             try:
                 wished += [(text, one) for one in faults.read_faults(text, known)]
@@ -102,13 +105,15 @@ class Reception:
         return wished, warning
 
     def _record(self, request: Request, seen: Seen, response: Response, seconds: float) -> None:
-        scope = request.scope
-        query, seen.url_keys = without_keys(scope["query_string"].decode("latin-1"), seen.account)
+        scope, target = request.scope, request.scope["path"]
+        if scope["query_string"]:
+            query, seen.url_keys = without_keys(scope["query_string"].decode("latin-1"), seen.account)
+            target += f"?{query}"
         self.engine.journal.record(
             seen,
             method=scope["method"],
-            target=scope["path"] + (f"?{query}" if query else ""),
-            headers=scope["headers"],
+            target=target,
+            headers=tuple(scope["headers"]),
             status=0 if isinstance(response, faults.Broken) and response.reset else response.status_code,
             answer_headers=response.raw_headers,
             answer=b"" if seen.operation == MEDIA else bytes(response.body),

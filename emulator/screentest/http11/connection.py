@@ -24,6 +24,7 @@ from uvicorn.server import ServerState
 from screentest.faults import ABORT
 from screentest.http11.answering import Answering
 from screentest.http11.declining import Declining
+from screentest.journal import Pairs
 
 LONGEST_HEAD = 256 * 2**10
 """Bytes of request line and headers; a head that comes in one piece may be longer by that piece."""
@@ -54,6 +55,7 @@ class Connection(asyncio.Protocol):
         self._parser = _parser(self)
         self._answering: Answering | None = None
         self._waiting: deque[tuple[Answering, Scope]] = deque()  # behind the one that is being answered
+        self._usual: Pairs = ()  # the headers of the request before: a client says the same again and again
         self._in_head = False
         self._head = 0  # bytes of a head that has begun and is not complete
         self._suspect = False  # nothing was under way the last time that somebody looked, and no head complete since
@@ -123,13 +125,16 @@ class Connection(asyncio.Protocol):
 
     def on_headers_complete(self) -> None:
         self._in_head = self._suspect = False
+        headers = tuple(self._headers)
+        if headers != self._usual:
+            self._usual = headers
         parser, url = self._parser, httptools.parse_url(self._url)
         version, method, path = parser.get_http_version(), parser.get_method(), url.path.decode("ascii")
         answering = Answering(
             self,
             bodiless=method == b"HEAD",
             keep_alive=version != "1.0" and parser.should_keep_alive(),
-            expecting=any(name == b"expect" and value.lower() == b"100-continue" for name, value in self._headers),
+            expecting=any(name == b"expect" and value.lower() == b"100-continue" for name, value in headers),
         )
         scope: Scope = {
             "type": "http",
@@ -141,7 +146,7 @@ class Connection(asyncio.Protocol):
             "path": unquote(path) if "%" in path else path,
             "raw_path": url.path,
             "query_string": url.query or b"",
-            "headers": self._headers,
+            "headers": self._usual,
             "state": self._app_state.copy(),
             "extensions": {ABORT: {"abort": answering.break_off}},
         }

@@ -10,10 +10,11 @@ from starlette.responses import Response
 from screentest.engine import Engine
 from screentest.errors import Refusal
 from screentest.jobs import Job, clip, ended, outcome, state
+from screentest.json_text import json_bytes
 from screentest.outputs import files, lifetime, media_url
 from screentest.providers import hiapi_catalogue as catalogue
 from screentest.providers.provider_app import ProviderApp, PublicBase
-from screentest.providers.wire import Call, Handler, failure_of, json_bytes, json_response, worded
+from screentest.providers.wire import Call, Handler, failure_of, json_response, worded
 from screentest.sender import Notifier
 from screentest_contracts.document import Failure
 from screentest_contracts.load import Contract

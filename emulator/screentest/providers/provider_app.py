@@ -31,7 +31,7 @@ _PHRASES = {status.value: status.phrase for status in http.HTTPStatus}
 Envelope = Callable[[Refusal, Failure, Contract], Response]
 """Renders a refusal."""
 
-PublicBase = Callable[[Scope, str], tuple[str, str]]
+PublicBase = Callable[[Request, str], tuple[str, str]]
 """Tells, for a request to a provider, the origin and the base URL to put into answers."""
 
 
@@ -91,7 +91,7 @@ class ProviderApp:
                 return Refusal("wrong-method", ", ".join(sorted(operations)))
             operation = operations[method]
             seen.operation = operation.id
-            origin, base = self._public_base(request.scope, self._contract.name)
+            origin, base = self._public_base(request, self._contract.name)
             return Call(request, operation, found.groupdict(), self._contract, self._engine, origin, base, seen)
         return Refusal("unknown-route", path[:200])
 

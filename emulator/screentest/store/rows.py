@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import fields as fields_of
 from typing import Any
 
 from screentest.clock import AccountTime
 from screentest.jobs import Amendment, Job, Plan
+from screentest.json_text import json_bytes, with_infinity
 from screentest.store import AccountRow, Effect, Record
 
 ACCOUNT = "SELECT id, label, wall_anchor, account_anchor, rate, submitted, settings FROM accounts "
@@ -18,11 +20,10 @@ RECORD = "SELECT id, account, kind, created, document, {} FROM records "
 
 _JOB_FIELDS = [field.name for field in fields_of(Job) if field.name != "amendments"]
 _PLAN_FIELDS = [field.name for field in fields_of(Plan)]
-_ENCODER = json.JSONEncoder(separators=(",", ":"))
 
 
 def compact(value: Any) -> str:
-    return _ENCODER.encode(value)
+    return json_bytes(value).decode()
 
 
 def account_row(row: tuple[Any, ...]) -> AccountRow:
@@ -39,7 +40,8 @@ def job_document(job: Job) -> str:
     # Not asdict, which copies every value in it: a job's fields are JSON but for the plan.
     fields = {name: getattr(job, name) for name in _JOB_FIELDS}
     fields["plan"] = {name: getattr(job.plan, name) for name in _PLAN_FIELDS}
-    return compact(fields)
+    endless = math.inf in (job.plan.ends, job.plan.link_seconds)
+    return with_infinity(fields).decode() if endless else compact(fields)
 
 
 def job_value(row: tuple[str, str]) -> Job:

@@ -6,6 +6,7 @@ Write-ahead log with synchronous=NORMAL: a transaction that returned survives `k
 
 from __future__ import annotations
 
+import json
 import weakref
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, replace
@@ -154,18 +155,19 @@ class SqliteStore:
     async def newest(
         self, account: str | None, *, provider: str = "", text: str = "", before: int | None = None, limit: int = 100
     ) -> Sequence[tuple[int, Job]]:
-        wishes: list[tuple[str, Any]] = []
+        wishes: list[tuple[str, tuple[Any, ...]]] = []
         if account is not None:
-            wishes.append(("account = ?", account))
+            wishes.append(("account = ?", (account,)))
         if provider:
-            wishes.append(("provider = ?", provider))
+            wishes.append(("provider = ?", (provider,)))
         if text:
-            wishes.append(("instr(lower(document), lower(?))", rows.compact(text)[1:-1]))
+            spelt = rows.compact(text)[1:-1], json.dumps(text)[1:-1]  # as it is stored, and was by earlier releases
+            wishes.append(("max(instr(lower(document), lower(?)), instr(lower(document), lower(?)))", spelt))
         if before is not None:
-            wishes.append(("seq < ?", before))
+            wishes.append(("seq < ?", (before,)))
         where = " AND ".join(condition for condition, _ in wishes) or "1"
         query = f"SELECT document, amendments, seq FROM jobs WHERE {where} ORDER BY seq DESC LIMIT ?"  # noqa: S608 - ours
-        found = self._db.execute(query, (*(value for _, value in wishes), limit))
+        found = self._db.execute(query, (*(value for _, values in wishes for value in values), limit))
         return [(row[2], rows.job_value(row[:2])) for row in found]
 
     async def total(self, account: str, provider: str) -> int:

@@ -13,10 +13,11 @@ from screentest.callbacks import Attempt, Delivery
 from screentest.engine import Engine
 from screentest.errors import Refusal
 from screentest.jobs import Job, outcome
+from screentest.json_text import json_bytes
 from screentest.providers.runflow import signing
 from screentest.providers.runflow.identity import named, stamp
 from screentest.providers.runflow.record import notification, request_id
-from screentest.providers.wire import Call, json_bytes, json_response
+from screentest.providers.wire import Call, json_response
 from screentest.sender import Notifier
 from screentest.store import Effect
 from screentest_contracts.load import Contract
