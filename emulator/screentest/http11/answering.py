@@ -100,6 +100,9 @@ class Answering:
         try:
             await app(scope, self.receive, self.send)
             failed = not self.over
+        except asyncio.CancelledError:  # the server ends
+            self.break_off(reset=False)
+            raise
         except Exception:
             _log.exception("%s %s: the app failed", scope["method"], scope["path"])
             failed = not self.over
