@@ -106,9 +106,24 @@ class InputSchema:
         """What the properties ask of each other."""
         return between.read_rules(self.source)
 
+    @cached_property
+    def names_files(self) -> bool:
+        """Whether any property has rules about the file that it names."""
+        return any("media" in rule or "validations" in rule for rule in _subschemas(self.source))
+
+    @cached_property
+    def _forgives(self) -> bool:
+        """Whether any property is read otherwise than as it came."""
+        return any("empty" in rule or "overflow" in rule for rule in self.properties.values())
+
+    @cached_property
+    def _has_own(self) -> bool:
+        """Whether there is any rule, however deep, that plain JSON Schema has no keyword for."""
+        return any("maxLengthChinese" in rule or self.schemes(rule) for rule in _subschemas(self.source))
+
     def prepared(self, value: Json) -> Json:
         """`value` as the provider reads it: empty strings dropped and long strings cut where the contract says so."""
-        if not isinstance(value, dict):
+        if not isinstance(value, dict) or not self._forgives:
             return value
         ready = {}
         for name, item in value.items():
@@ -123,6 +138,8 @@ class InputSchema:
     def violations(self, value: Json) -> tuple[Violation, ...]:
         """The submit-time rules that the prepared `value` breaks, some hundreds at most; empty when it is accepted."""
         valid = self._validator.is_valid(value)
+        if valid and not self._has_own and "rules" not in self.source:
+            return ()
         found = [] if valid else [_translate(error) for error in self._errors(value)]
         mistyped = {one.at for one in found if one.keyword == "type"}
         found = [one for one in found if one.keyword == "type" or one.at not in mistyped]
@@ -180,6 +197,13 @@ class InputSchema:
         """The kinds of URL that a property takes; none for a property that holds no URL."""
         own = tuple(name for name in rule.get("schemes", ()) if name not in ANNOTATIONS)
         return own or (self.media_schemes if "media" in rule else ())
+
+
+def _subschemas(schema: Mapping[str, Json]) -> Iterator[Mapping[str, Json]]:
+    """The schema and every schema in it."""
+    yield schema
+    for child in (*schema.get("properties", {}).values(), *([schema["items"]] if "items" in schema else [])):
+        yield from _subschemas(child)
 
 
 def enforcement(rule: Mapping[str, Json], keyword: str) -> str:

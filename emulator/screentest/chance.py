@@ -8,15 +8,17 @@ from collections import Counter
 
 
 class Chance:
-    """Generators by name. With the same seed the same name gives the same numbers."""
+    """Generators by name. With the same seed the same name gives the same numbers; without one, any numbers."""
 
     def __init__(self, seed: str | None) -> None:
-        self._seeded = seed is not None
-        self._seed = secrets.token_hex(16) if seed is None else seed
+        self._seed = seed
+        self._any = random.Random(secrets.randbits(256))  # noqa: S311 - as below
         self._thrown: Counter[str] = Counter()
 
     def named(self, what: str) -> random.Random:
         """The generator for one choice."""
+        if self._seed is None:
+            return self._any
         return random.Random(f"{self._seed}/{what}")  # noqa: S311 - repeatable, not secret
 
     def throw(self, account: str) -> random.Random:
@@ -25,7 +27,5 @@ class Chance:
         return self.named(f"{account}/thrown/{self._thrown[account]}")
 
     def forget(self) -> None:
-        """Jobs are forgotten. Unless a seed was given, no id from before comes to mean a job from after."""
+        """Jobs are forgotten. With a seed, what comes next is as it was at the start."""
         self._thrown.clear()
-        if not self._seeded:
-            self._seed = secrets.token_hex(16)

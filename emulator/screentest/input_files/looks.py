@@ -45,6 +45,8 @@ class Look:
 
 def plan_of_checks(schema: InputSchema, inputs: Mapping[str, Json]) -> tuple[Look, ...]:
     """Every file that an accepted input names, in the order of the schema."""
+    if not schema.names_files:
+        return ()
     return tuple(_looks(schema.source, inputs, ()))
 
 

@@ -9,16 +9,17 @@ from __future__ import annotations
 import json
 import weakref
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from screentest.clock import AccountTime
 from screentest.jobs import Amendment, Job, ended
-from screentest.store import AccountRow, Claim, Effect, Record, Spend, Submission, rows
+from screentest.store import AccountRow, Claim, Effect, Record, Spend, Submission, rows, writing
 from screentest.store.kept import Kept
 from screentest.store.opening import open_database
 from screentest.store.transactions import Transactions
+from screentest.store.writing import Accepted
 
 _KEPT = 1024  # accounts, jobs and lists of records that are kept as read last
 _LONGEST_KEPT = 16 * 2**10  # characters of a job that is kept
@@ -42,7 +43,7 @@ class SqliteStore:
     def __init__(self, path: str | Path = ":memory:") -> None:
         self._db = open_database(str(path))
         self._close = weakref.finalize(self, self._db.close)  # a store in memory is often just forgotten
-        self._transactions = Transactions(self._db, self._reread, shared=str(path) != ":memory:")
+        self._transactions = Transactions(self._db, self._write, self._reread, shared=str(path) != ":memory:")
         # The file is ours alone, so what was read stays true until it is written here.
         self._accounts: Kept[str, AccountRow] = Kept(_KEPT)
         self._jobs: Kept[str, Job] = Kept(_KEPT)
@@ -51,6 +52,7 @@ class SqliteStore:
     async def account(self, account: str) -> AccountRow | None:
         found = self._accounts.get(account)
         if found is None:
+            self._transactions.finish()  # what was counted for the account may not be written yet
             row = self._db.execute(rows.ACCOUNT + "WHERE id = ?", (account,)).fetchone()
             if row is None:
                 return None
@@ -65,7 +67,7 @@ class SqliteStore:
         row = await self.account(fresh.id)
         if row is None:
             with self._transactions.alone():
-                self._add(fresh)
+                writing.add_account(self._db, fresh)
         return row or fresh
 
     async def set_time(self, account: str, time: AccountTime) -> None:
@@ -78,28 +80,16 @@ class SqliteStore:
 
     async def set_settings(self, account: str, settings: Mapping[str, Any]) -> None:
         with self._transactions.alone():
-            self._set_settings(account, settings)
+            writing.set_settings(self._db, account, settings)
+            self._accounts.drop(account)
 
     async def submit(self, fresh: AccountRow, build: Callable[[AccountRow], Submission]) -> Job:
-        async with self._transactions.shared():
-            row = await self.account(fresh.id)
-            made = build(row or fresh)
-            if row is None:
-                self._add(fresh)
-                row = fresh
-            self._insert_job(made.job)
-            for effect in made.effects:
-                self._save_effect(effect)
-            for record in made.records:
-                self._put_record(record)
-            if made.claim is not None:
-                claim = made.claim
-                values = (claim.account, claim.provider, claim.key, claim.digest, claim.at, made.job.id)
-                self._db.execute("INSERT OR REPLACE INTO claims VALUES (?, ?, ?, ?, ?, ?)", values)
-            if made.settings is not None:
-                self._set_settings(row.id, made.settings)
-            else:
-                self._accounts.keep(row.id, replace(row, submitted=row.submitted + 1))
+        known = await self.account(fresh.id) or fresh
+        made = build(known)
+        settings = known.settings if made.settings is None else made.settings
+        account = AccountRow(known.id, known.label, known.time, known.submitted + 1, settings)
+        self._accounts.keep(known.id, account)
+        await self._transactions.together(Accepted(made, account))
         return made.job
 
     async def claim(self, account: str, provider: str, key: str) -> Claim | None:
@@ -131,20 +121,17 @@ class SqliteStore:
     ) -> None:
         with self._transactions.alone():
             for effect in effects:
-                self._save_effect(effect)
+                writing.save_effect(self._db, effect)
             if settings is not None:
-                self._set_settings(job.account, settings)
+                writing.set_settings(self._db, job.account, settings)
+                self._accounts.drop(job.account)
             self._db.execute(
                 "UPDATE jobs SET ends = ?, amendments = json_insert(amendments, '$[#]', json(?)) WHERE id = ?",
                 (ended(job.amended(amendment))[0], rows.compact(asdict(amendment)), job.id),
             )
             self._jobs.drop(job.id)
             if refund and job.cost is not None:
-                query = (
-                    "UPDATE totals SET microdollars = microdollars - ? "
-                    "WHERE account = ? AND provider = ? AND model = ? AND day = coalesce(date(?, 'unixepoch'), '')"
-                )
-                self._db.execute(query, (_microdollars(job), job.account, job.provider, job.model, job.submitted))
+                writing.refund(self._db, job)
 
     async def page(self, account: str, provider: str, offset: int, limit: int) -> Sequence[Job]:
         # By id, since what is polled in lists is polled again: the index has the ids' rows, and most jobs are kept.
@@ -189,7 +176,7 @@ class SqliteStore:
 
     async def save_effect(self, effect: Effect) -> None:
         with self._transactions.alone():
-            self._save_effect(effect)
+            writing.save_effect(self._db, effect)
 
     async def effect(self, effect_id: str) -> Effect | None:
         row = self._db.execute(rows.EFFECT + "WHERE id = ?", (effect_id,)).fetchone()
@@ -210,7 +197,8 @@ class SqliteStore:
 
     async def put_record(self, record: Record) -> None:
         with self._transactions.alone():
-            self._put_record(record)
+            writing.put_record(self._db, record)
+            self._records.clear()
 
     async def remove_record(self, record_id: str) -> None:
         with self._transactions.alone():
@@ -247,47 +235,12 @@ class SqliteStore:
         self._transactions.finish()
         self._close()
 
-    def _add(self, row: AccountRow) -> None:
-        self._db.execute("INSERT INTO accounts VALUES (?, ?, ?, ?, ?, ?, ?)", rows.account_values(row))
-
-    def _set_settings(self, account: str, settings: Mapping[str, Any]) -> None:
-        self._db.execute("UPDATE accounts SET settings = ? WHERE id = ?", (rows.compact(settings), account))
-        self._accounts.drop(account)
-
-    def _insert_job(self, job: Job) -> None:
-        self._db.execute(
-            "INSERT INTO jobs (id, account, provider, submitted, ends, document) VALUES (?, ?, ?, ?, ?, ?)",
-            (job.id, job.account, job.provider, job.submitted, ended(job)[0], rows.job_document(job)),
-        )
-        self._db.execute("UPDATE accounts SET submitted = submitted + 1 WHERE id = ?", (job.account,))
-        self._accounts.drop(job.account)
-        self._db.execute(
-            "INSERT INTO totals VALUES (?, ?, ?, coalesce(date(?, 'unixepoch'), ''), 1, ?, ?) "
-            "ON CONFLICT DO UPDATE SET jobs = jobs + 1, microdollars = microdollars + excluded.microdollars, "
-            "unknown = unknown + excluded.unknown",
-            (job.account, job.provider, job.model, job.submitted, _microdollars(job), job.cost is None),
-        )
-
-    def _save_effect(self, effect: Effect) -> None:
-        self._db.execute(
-            "INSERT INTO effects (id, account, job, kind, due, document) VALUES (?, ?, ?, ?, ?, ?) "
-            "ON CONFLICT (id) DO UPDATE SET due = excluded.due, document = excluded.document",
-            rows.effect_values(effect),
-        )
-
-    def _put_record(self, record: Record) -> None:
-        self._db.execute(
-            "INSERT INTO records (id, account, kind, created, document, content) VALUES (?, ?, ?, ?, ?, ?) "
-            "ON CONFLICT (id) DO UPDATE SET document = excluded.document, content = excluded.content",
-            (record.id, record.account, record.kind, record.created, rows.compact(record.document), record.content),
-        )
-        self._records.clear()
+    def _write(self, batch: Sequence[Accepted]) -> None:
+        writing.write_accepted(self._db, batch)
+        if any(made.records for made, _ in batch):
+            self._records.clear()
 
     def _reread(self) -> None:
         """Believe nothing that was read before."""
         for kept in (self._accounts, self._jobs, self._records):
             kept.clear()
-
-
-def _microdollars(job: Job) -> int:
-    return round(float(job.cost or 0) * 1e6)

@@ -1,4 +1,4 @@
-"""Transactions on SQLite: alone, or shared by all who write in the same turn of the event loop.
+"""Transactions on SQLite: one by itself, or one for all that was handed in during the same turn of the event loop.
 
 A commit costs more than what it commits, so under load one of them serves every submit that came at the same moment.
 """
@@ -8,112 +8,96 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
-from collections.abc import Callable, Iterator
-from types import TracebackType
+from collections.abc import Callable, Iterator, Sequence
+from typing import Generic, TypeVar
 
 from screentest.errors import StoreError
 
-_BYSTANDER = "a request of the same moment failed while it was stored, and this one with it: send it again"
+Item = TypeVar("Item")
 
 
-class Transactions:
-    """Those of one connection, which nobody else uses. `reread` is called when what was read may never have been.
+class Transactions(Generic[Item]):
+    """Those of one connection, which nobody else uses.
 
-    `shared` is whether writers wait for one another. Without it, or without an event loop, nobody ever suspends.
+    `write` puts items into the tables; `reread` is called when what was read may never have been. `shared` is whether
+    writers wait for one another. Without it, or without an event loop, nobody ever suspends.
     """
 
-    def __init__(self, db: sqlite3.Connection, reread: Callable[[], None], *, shared: bool) -> None:
-        self._db, self._reread, self._sharing = db, reread, shared
-        self._turn: Turn | None = None
+    def __init__(
+        self,
+        db: sqlite3.Connection,
+        write: Callable[[Sequence[Item]], None],
+        reread: Callable[[], None],
+        *,
+        shared: bool,
+    ) -> None:
+        self._db, self._write, self._reread, self._sharing = db, write, reread, shared
+        self._gathered: list[tuple[Item, asyncio.Future[None]]] = []
 
     @contextlib.contextmanager
     def alone(self) -> Iterator[None]:
         """One transaction, committed at the end of the block. StoreError when the file cannot be written."""
         self.finish()
+        with self._transaction():
+            yield
+
+    async def together(self, item: Item) -> None:
+        """Write an item; it is committed when this returns. StoreError as `alone`."""
+        loop = _running_loop() if self._sharing else None
+        if loop is None:
+            self._commit([item])
+            return
+        if not self._gathered:
+            loop.call_soon(self.finish)
+        committed = loop.create_future()
+        self._gathered.append((item, committed))
+        await committed
+
+    def finish(self) -> None:
+        """Commit what was gathered so far, if anything was. Where that fails each is tried by itself, and told."""
+        gathered, self._gathered = self._gathered, []
+        if not gathered:
+            return
+        try:
+            self._commit([item for item, _ in gathered])
+        except Exception as error:
+            for item, committed in gathered:
+                _tell(committed, error if len(gathered) == 1 else self._attempt(item))
+        else:
+            for _, committed in gathered:
+                _tell(committed, None)
+
+    def _attempt(self, item: Item) -> Exception | None:
+        try:
+            self._commit([item])
+        except Exception as error:
+            return error
+        return None
+
+    def _commit(self, items: Sequence[Item]) -> None:
+        with self._transaction():
+            self._write(items)
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
         try:
             self._db.execute("BEGIN IMMEDIATE")
             yield
             self._db.execute("COMMIT")
         except BaseException as error:
-            self._roll_back()
+            if self._db.in_transaction:  # SQLite has ended it by itself when the disk was full
+                self._db.execute("ROLLBACK")
+            self._reread()
             raise _said(error) from None
 
-    def shared(self) -> Turn:
-        """What a block writes, as ``async with``; left when it is committed. StoreError as `alone`.
 
-        A block that raises before it has written leaves the others in peace; one that raises after is the end of all.
-        """
-        if self._turn is None:
-            try:
-                self._db.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError as error:
-                raise _said(error) from None
-            loop = _running_loop() if self._sharing else None
-            self._turn = Turn(self, self._db, alone=loop is None)
-            if loop:
-                loop.call_soon(self.finish)
-        return self._turn
-
-    def finish(self) -> None:
-        """Commit what was written together so far, if anything was."""
-        if self._turn is None:
-            return
-        try:
-            self._db.execute("COMMIT")
-        except sqlite3.Error as error:
-            self.fail(StoreError(str(_said(error))))
-        else:
-            self._turn.end(None)
-            self._turn = None
-
-    def fail(self, error: StoreError) -> None:
-        """Take back what was written together; everybody who waits is told this."""
-        turn, self._turn = self._turn, None
-        try:
-            self._roll_back()
-        finally:
-            if turn:
-                turn.end(error)
-
-    def _roll_back(self) -> None:
-        if self._db.in_transaction:  # SQLite has ended it by itself when the disk was full
-            self._db.execute("ROLLBACK")
-        self._reread()
-
-
-class Turn:
-    """Everybody who writes between one commit and the next."""
-
-    def __init__(self, transactions: Transactions, db: sqlite3.Connection, *, alone: bool) -> None:
-        """`alone`: nobody else comes, and the first to have written commits."""
-        self._transactions, self._db, self._alone = transactions, db, alone
-        self._ended = asyncio.Event()
-        self._error: StoreError | None = None
-        self._written = 0  # rows, when the present block began
-
-    def end(self, error: StoreError | None) -> None:
-        """It is committed, or, with an error, it is not."""
-        self._error = error
-        self._ended.set()
-
-    async def __aenter__(self) -> None:
-        self._written = self._db.total_changes
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if error is None:
-            if self._alone:
-                self._transactions.finish()
-            await self._ended.wait()
-            if self._error:
-                raise self._error
-        elif isinstance(error, sqlite3.Error) or self._db.total_changes != self._written:
-            said = _said(error)
-            self._transactions.fail(said if isinstance(said, StoreError) else StoreError(_BYSTANDER))
-            raise said from None
-        elif self._alone:
-            self._transactions.finish()
+def _tell(committed: asyncio.Future[None], error: Exception | None) -> None:
+    if committed.done():  # who waited was cancelled
+        return
+    if error is None:
+        committed.set_result(None)
+    else:
+        committed.set_exception(error)
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:
