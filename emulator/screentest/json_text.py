@@ -6,10 +6,13 @@ orjson writes it, but for what that cannot: integers beyond 64 bits, and infinit
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import orjson
 
+_SORTED = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+_SPELT_OTHERWISE = re.compile(rb"[^ -~]|(?:^|[:,\[])-?[0-9]+[.e]")  # characters that Python escapes, and maybe a float
 _PLAIN = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
@@ -19,6 +22,15 @@ def json_bytes(value: Any) -> bytes:
         return orjson.dumps(value)
     except TypeError:
         return _PLAIN.encode(value).encode()
+
+
+def canonical(value: Any) -> bytes:
+    """A finite value in one spelling for ever, which is that of Python: sorted, ASCII only."""
+    try:
+        text = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    except TypeError:
+        return _SORTED.encode(value).encode()
+    return _SORTED.encode(value).encode() if _SPELT_OTHERWISE.search(text) else text
 
 
 def with_infinity(value: Any) -> bytes:

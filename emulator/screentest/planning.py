@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import random
 from collections.abc import Mapping
 from typing import Any
 
 from screentest.framing import frame_size, tier_of
 from screentest.jobs import Plan
+from screentest.json_text import canonical
 from screentest.media.clip import SECONDS, SIDES
 from screentest.paces import PACES, QUICK, Pace
 from screentest.scenario import Scenario
@@ -17,7 +17,6 @@ from screentest_contracts.model import Audio, Frame, Image, Model, Output, Video
 
 _LARGEST_SEED = 2**31 - 1
 _LONGEST_QUEUE = 4
-_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
 def make_plan(
@@ -168,5 +167,4 @@ def _seed(output: Output, inputs: Mapping[str, Any], print_: str, drawn: int) ->
 
 def fingerprint(provider: str, model: str, inputs: Mapping[str, Any]) -> str:
     """12 hex digits of the canonical request: the same request has the same, on any machine."""
-    canonical = _CANONICAL.encode([provider, model, inputs])
-    return hashlib.sha256(canonical.encode()).hexdigest()[:12]
+    return hashlib.sha256(canonical([provider, model, inputs])).hexdigest()[:12]

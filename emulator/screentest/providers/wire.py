@@ -213,7 +213,7 @@ class Call:
             await Armed(self.engine).scenario(self.key.account, self.contract.name, model.id, inputs),
             self.engine.scenario,
             known=self.engine.scenarios,
-            refusals=[name for name in scenario.REFUSALS if name in self.operation.failures],
+            refusals=self.operation.failures,
         )
         return scenario.fitted(chosen, self.contract.provider, receiver=receiver)
 

@@ -52,14 +52,15 @@ def choose(
     known: Mapping[str, Scenario],
     refusals: Collection[str] = (),
 ) -> Chosen:
-    """What a request gets, out of the scenarios `known` by name and the `refusals` that its operation has.
+    """What a request gets, out of the scenarios `known` by name and those of `REFUSALS` that are among `refusals`.
 
     `header` and `prompt` are the request's, `armed` is the text of the rule that fits it, `default` the server's.
     """
     text = prompt if isinstance(prompt, str) else ""
     if header is None and not armed and not default and "[[" not in text:
         return Chosen(prompt=text.strip())
-    there = (*known, *refusals)
+    refusable = [name for name in REFUSALS if name in refusals]
+    there = (*known, *refusable)
     directives = [(found[0], _wish(found[1])) for found in _DIRECTIVE.finditer(text)]
     shown = _DIRECTIVE.sub(lambda found: "" if _wish(found[1])[0] in there else found[0], text).strip()
     wishes = [(wish, _wish(wish)) for wish in (default, armed) if wish]
@@ -67,7 +68,7 @@ def choose(
     unknown = [said for said, wish in wishes if wish[0] not in there][-1:]
     name, argument = next((wish for _, wish in reversed(wishes) if wish[0] in there), ("", ""))
     told = _no_such(unknown[0], there) if unknown else ""
-    if name in refusals:
+    if name in refusable:
         return Chosen(prompt=shown, warning=_header_safe(told), refusal=(name, argument))
     scenario, problem = _with_argument(known[name], argument) if name else (USUAL, "")
     asked = _header_safe(f"{name}: {argument}" if argument and not problem else name)
@@ -93,6 +94,8 @@ def fitted(chosen: Chosen, provider: Provider, *, receiver: bool) -> Chosen:
 
     `receiver`: the request names a URL for callbacks.
     """
+    if chosen.scenario is USUAL:
+        return chosen
     lacking = _lacking(chosen.scenario, provider, receiver)
     if not lacking:
         return chosen
