@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 _SORTED = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
-_SPELT_OTHERWISE = re.compile(rb"[^ -~]|(?:^|[:,\[])-?[0-9]+[.e]")  # characters that Python escapes, and maybe a float
+_FLOAT = re.compile(r"(?:^|[:,\[])-?[0-9]+[.e]")  # or what looks like one in a text
 _PLAIN = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
@@ -27,10 +27,11 @@ def json_bytes(value: Any) -> bytes:
 def canonical(value: Any) -> bytes:
     """A finite value in one spelling for ever, which is that of Python: sorted, ASCII only."""
     try:
-        text = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+        text = orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
     except TypeError:
-        return _SORTED.encode(value).encode()
-    return _SORTED.encode(value).encode() if _SPELT_OTHERWISE.search(text) else text
+        text = ""
+    same = text.isascii() and text.isprintable() and not _FLOAT.search(text)
+    return (text if text and same else _SORTED.encode(value)).encode()
 
 
 def with_infinity(value: Any) -> bytes:
