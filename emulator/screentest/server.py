@@ -17,6 +17,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import uvicorn
 
@@ -122,7 +123,7 @@ class _Server(uvicorn.Server):
     ) -> None:
         config = uvicorn.Config(
             app,
-            http=Connection,
+            http=cast(type[asyncio.Protocol], Connection),  # which has buffers, as asyncio takes and uvicorn passes on
             ws="none",
             lifespan="on",
             log_level="warning",
@@ -145,7 +146,7 @@ class _Server(uvicorn.Server):
             )
         self._up()
 
-    def _protocol(self) -> asyncio.Protocol:
+    def _protocol(self) -> Connection:
         """As uvicorn makes them for its own sockets."""
         return Connection(config=self.config, server_state=self.server_state, app_state=self.lifespan.state, _loop=None)
 

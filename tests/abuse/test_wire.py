@@ -118,7 +118,7 @@ def test_a_head_that_never_comes_ends_the_connection(sent: bytes) -> None:
     """Nobody waits for ever."""
 
     async def closed() -> bytes:
-        config = uvicorn.Config(_nothing, http=Hurried, lifespan="off", log_level="critical")
+        config = uvicorn.Config(_nothing, lifespan="off", log_level="critical")
         config.load()
         state = uvicorn.Server(config).server_state
         loop = asyncio.get_running_loop()

@@ -31,10 +31,13 @@ LONGEST_HEAD = 256 * 2**10
 PATIENCE = 60.0
 """Seconds in which something of a head has to become complete, at most twice as many."""
 
+_PIECE = 2**14
+"""Bytes that are read at once."""
+
 _log = logging.getLogger("screentest")
 
 
-class Connection(asyncio.Protocol):
+class Connection(asyncio.BufferedProtocol):
     """A `Line` for its answers, made by uvicorn, which keeps it among `server_state.connections`."""
 
     patience = PATIENCE
@@ -60,6 +63,7 @@ class Connection(asyncio.Protocol):
         self._head = 0  # bytes of a head that has begun and is not complete
         self._suspect = False  # nothing was under way the last time that somebody looked, and no head complete since
         self._space = asyncio.Event()
+        self._buffer = memoryview(bytearray(_PIECE))
 
     # What asyncio tells.
 
@@ -83,7 +87,16 @@ class Connection(asyncio.Protocol):
         self._waiting.clear()
         self._parser = None
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return self._buffer  # one for all that comes: asyncio would make a new one of 256 KiB each time
+
+    def buffer_updated(self, nbytes: int) -> None:
+        self._read(self._buffer[:nbytes])
+
+    def eof_received(self) -> None:
+        """The client is gone, as far as one can tell."""
+
+    def _read(self, data: memoryview) -> None:
         try:
             self._parser.feed_data(data)
             if self._in_head:
@@ -220,13 +233,13 @@ class Connection(asyncio.Protocol):
         if self._head > LONGEST_HEAD and not self._transport.is_closing():
             self._refuse(f"The request line and headers are longer than {LONGEST_HEAD} bytes.")
 
-    def _decline(self, rest: bytes) -> None:
+    def _decline(self, rest: memoryview) -> None:
         """Go on as if nobody had offered another protocol: the parser would take what follows for that protocol's."""
         declining = Declining(self)
         self._parser = _parser(declining)
         declining.repeat(self._parser, self._headers)
         if rest:
-            self.data_received(rest)
+            self._read(rest)
 
     def _refuse(self, why: str) -> None:
         """The answer to what cannot be understood, after which nothing can be."""
