@@ -93,10 +93,9 @@ class Reception:
         """The faults with their texts, and a warning about a header, or a rule, that means nothing here."""
         asked = request.headers.get(faults.HEADER)
         armed = await self._armed.faults(seen.account, seen.provider, seen.operation)
-        wished, warning = list[tuple[str, Fault]](), ""
         if asked is None and not armed:
-            return wished, warning
-        known = frozenset(self.failures)
+            return [], ""
+        wished, warning, known = list[tuple[str, Fault]](), "", frozenset(self.failures)
         for text in armed if asked is None else [asked, *armed]:
             try:
                 wished += [(text, one) for one in faults.read_faults(text, known)]
