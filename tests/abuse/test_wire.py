@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 from urllib.parse import urlsplit
 
 import pytest
-import uvicorn
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from abuse.raw import answer, request, statuses
-from screentest.http11.connection import LONGEST_HEAD, Connection
+from screentest.http11.connection import LONGEST_HEAD
 from screentest.server import Running
 
 TASKS = "/hiapi/v1/tasks"
@@ -111,35 +109,3 @@ def test_slow_clients_hold_nobody_up(server: Running) -> None:
 
     for one in slow:
         one.close()
-
-
-@pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\nHost: x\r\n"], ids=["nothing", "half-a-head"])
-def test_a_head_that_never_comes_ends_the_connection(sent: bytes) -> None:
-    """Nobody waits for ever."""
-
-    async def closed() -> bytes:
-        config = uvicorn.Config(_nothing, lifespan="off", log_level="critical")
-        config.load()
-        state = uvicorn.Server(config).server_state
-        loop = asyncio.get_running_loop()
-        serving = await loop.create_server(
-            lambda: Hurried(config=config, server_state=state, app_state={}), "127.0.0.1", 0
-        )
-        async with serving:
-            reader, writer = await asyncio.open_connection(*serving.sockets[0].getsockname())
-            writer.write(sent)
-            said = await asyncio.wait_for(reader.read(), 10)
-            writer.close()
-            return said
-
-    assert asyncio.run(closed()) == b""
-
-
-class Hurried(Connection):
-    """The server's protocol with little patience."""
-
-    patience = 0.05
-
-
-async def _nothing(scope: object, receive: object, send: object) -> None:
-    raise AssertionError("no request was complete")

@@ -176,8 +176,6 @@ class Answering:
             self._go_on(message.get("body", b""), more=message.get("more_body", False))
 
     def _begin(self, message: Message) -> None:
-        self._started = True
-        self._expecting = False
         status, headers = message["status"], message.get("headers", ())
         lines = [_status_line(status)]
         lines += [_header_line(name, value) for name, value in self._line.usual_headers()]
@@ -203,6 +201,7 @@ class Answering:
         self._chunked = chunked
         self._left = 0 if chunked or length is None else int(length)
         self._head = b"".join(lines)
+        self._started, self._expecting = True, False
         self._line.loop.call_soon(self._write_head)  # if the body lets itself be waited for
 
     def _write_head(self) -> None:
