@@ -11,6 +11,11 @@ from driving import Emulator
 from screentest.server import Running, running
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """What ``-n auto`` means: a worker more than there are cores, since many tests wait for a browser or a process."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.fixture
 def emulator() -> Emulator:
     """A fresh emulator in memory; its clock stands until the test moves it."""
