@@ -94,7 +94,8 @@ class Journal:
     ) -> None:
         """Keep one request and its answer, and forget the oldest beyond the bounds."""
         self._number += 1
-        kept = answer[:LONGEST_BODY]
+        # A copy of its own size: what orjson writes was begun with a kilobyte, which would stay in pieces.
+        kept = bytes(memoryview(answer)[:LONGEST_BODY])
         told, size = _fit_to_keep(headers)
         size += _OVERHEAD + len(kept) + len(target)
         if seen.body:

@@ -13,6 +13,8 @@ from starlette.types import ASGIApp, Message, Scope
 
 _UNREAD = 2**16
 """Bytes of a body that may wait for the app before no more is read."""
+_SHORT = 2**13
+"""Bytes of a body that are copied to go out together with the head."""
 _BODILESS = (204, 304)
 _BAD_NAME = re.compile(rb'[\x00-\x20\x7f()<>@,;:\\\[\]={}"]')
 _BAD_VALUE = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
@@ -218,6 +220,8 @@ class Answering:
             self._left -= len(body)
             if self._left < 0 or (self._left and not more):
                 raise RuntimeError("the body is longer or shorter than its content-length says")
+        if len(body) > _SHORT:
+            self._write_head()
         data, self._head = self._head + body, b""
         if data:
             self._line.write(data)

@@ -57,6 +57,7 @@ class Connection(asyncio.BufferedProtocol):
         self._state, self._app_state = server_state, app_state
         self._parser = _parser(self)
         self._answering: Answering | None = None
+        self._latest: Answering | None = None  # whose body comes
         self._waiting: deque[tuple[Answering, Scope]] = deque()  # behind the one that is being answered
         self._usual: Pairs = ()  # the headers of the request before: a client says the same again and again
         self._in_head = False
@@ -85,7 +86,8 @@ class Connection(asyncio.BufferedProtocol):
             if answering is not None and not answering.over:
                 answering.lost()
         self._waiting.clear()
-        self._parser = None
+        # Each of these knows us: whoever is gone would stay until somebody looks for garbage in cycles.
+        self._parser = self._answering = self._latest = None
 
     def get_buffer(self, sizehint: int) -> memoryview:
         return self._buffer  # one for all that comes: asyncio would make a new one of 256 KiB each time
@@ -171,10 +173,12 @@ class Connection(asyncio.BufferedProtocol):
         self._latest = answering
 
     def on_body(self, body: bytes) -> None:
-        self._latest.came(body)
+        if self._latest:
+            self._latest.came(body)
 
     def on_message_complete(self) -> None:
-        if not self._parser.should_upgrade():  # then the parser calls a message complete before its body
+        # With an upgrade the parser calls a message complete before its body.
+        if self._latest and not self._parser.should_upgrade():
             self._latest.ended()
 
     # What an answer asks for.
