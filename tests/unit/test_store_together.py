@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -88,33 +88,15 @@ def test_what_cannot_be_written_is_nobodys(store: SqliteStore, tmp_path: Path) -
     assert kept == {"j0", *names} - lost
 
 
-def test_a_fault_of_ours_is_nobody_elses(store: SqliteStore) -> None:
-    """Two jobs of one id cannot be: the second is told why, and the others are there."""
-    first, second, third = submits(store, "j1", "j1", "j2")
-    assert isinstance(second, sqlite3.IntegrityError)
-    assert (first, third) == (job("j1"), job("j2"))
-    assert [asyncio.run(store.job(name)) for name in ("j1", "j2")] == [first, third]
-    assert submits(store, "j3") == [job("j3")]
-
-
-def test_no_number_of_a_submit_is_used_again(store: SqliteStore) -> None:
-    """What an account submits is drawn by its number: one that failed leaves a gap."""
-    numbers = list[int]()
-
-    def build(name: str) -> Callable[[AccountRow], Submission]:
-        def made(account: AccountRow) -> Submission:
-            numbers.append(account.submitted)
-            return Submission(job=job(name))
-
-        return made
-
-    async def together() -> None:
-        names = ["j1", "j1", "j2"]
-        await asyncio.gather(*(store.submit(row(), build(name)) for name in names), return_exceptions=True)
-        await store.submit(row(), build("j3"))
-
-    asyncio.run(together())
-    assert numbers == [0, 1, 2, 3]
+def test_a_fault_of_ours_is_told_to_all_who_share_it(store: SqliteStore) -> None:
+    """Two jobs of one id cannot be: who shares the commit has no job, and what comes next is stored as ever."""
+    answers = submits(store, "j1", "j2", "j1")
+    assert [type(answer) for answer in answers] == [sqlite3.IntegrityError] * 3
+    assert [asyncio.run(store.job(name)) for name in ("j1", "j2")] == [None, None]
+    assert submits(store, "j1", "j2") == [job("j1"), job("j2")]
+    stored = asyncio.run(store.account("a"))
+    assert stored is not None
+    assert stored.submitted == 2
 
 
 def test_an_account_is_seen_as_it_was_counted(store: SqliteStore) -> None:

@@ -54,25 +54,23 @@ class Transactions(Generic[Item]):
         await committed
 
     def finish(self) -> None:
-        """Commit what was gathered so far, if anything was. Where that fails each is tried by itself, and told."""
+        """Commit what was gathered so far, if anything was. Where that fails nothing of it is there, and all are told:
+        what one wrote may build on what another did."""
         gathered, self._gathered = self._gathered, []
         if not gathered:
             return
+        failed: Exception | None = None
         try:
             self._commit([item for item, _ in gathered])
         except Exception as error:
-            for item, committed in gathered:
-                _tell(committed, error if len(gathered) == 1 else self._attempt(item))
-        else:
-            for _, committed in gathered:
-                _tell(committed, None)
-
-    def _attempt(self, item: Item) -> Exception | None:
-        try:
-            self._commit([item])
-        except Exception as error:
-            return error
-        return None
+            failed = error
+        for _, committed in gathered:
+            if committed.done():  # who waited was cancelled
+                continue
+            if failed:
+                committed.set_exception(failed)
+            else:
+                committed.set_result(None)
 
     def _commit(self, items: Sequence[Item]) -> None:
         with self._transaction():
@@ -89,15 +87,6 @@ class Transactions(Generic[Item]):
                 self._db.execute("ROLLBACK")
             self._reread()
             raise _said(error) from None
-
-
-def _tell(committed: asyncio.Future[None], error: Exception | None) -> None:
-    if committed.done():  # who waited was cancelled
-        return
-    if error is None:
-        committed.set_result(None)
-    else:
-        committed.set_exception(error)
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:

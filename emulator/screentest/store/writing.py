@@ -88,9 +88,8 @@ def _microdollars(job: Job) -> int:
 
 def _count(db: sqlite3.Connection, account: AccountRow) -> None:
     """The account with as many submits, which may be its first."""
-    # Never fewer than were counted: what an account submits next is drawn by that number.
-    query = "UPDATE accounts SET submitted = max(submitted, ?) WHERE id = ?"
-    if not db.execute(query, (account.submitted, account.id)).rowcount:
+    counted = db.execute("UPDATE accounts SET submitted = ? WHERE id = ?", (account.submitted, account.id))
+    if not counted.rowcount:
         add_account(db, account)
 
 
