@@ -6,9 +6,14 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from driving import Emulator
 from screentest.server import Running, running
+
+# Generated examples take as long as they take: two busy cores are no reason to fail.
+settings.register_profile("patient", deadline=None, max_examples=60)
+settings.load_profile("patient")
 
 
 def pytest_xdist_auto_num_workers() -> int:
