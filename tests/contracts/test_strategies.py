@@ -74,7 +74,7 @@ def test_valid_inputs_reach_edges_and_the_room_between() -> None:
     assert model
     made: list[dict[str, Json]] = []
 
-    @settings(EXAMPLES, derandomize=True, max_examples=100)
+    @settings(EXAMPLES, derandomize=True, max_examples=200)
     @given(valid_inputs(model))
     def draw(value: dict[str, Json]) -> None:
         made.append(value)
