@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import uuid
 
 from screentest_contracts.document import Ids
 
@@ -16,19 +17,13 @@ def new_id(ids: Ids, now: float, rng: random.Random) -> str:
 
 
 def _uuid4(_: int, rng: random.Random) -> str:
-    return _text(rng.getrandbits(128) & ~(0xF << 76 | 3 << 62) | 4 << 76 | 2 << 62)
+    return str(uuid.UUID(int=rng.getrandbits(128), version=4))
 
 
 def _uuid7(milliseconds: int, rng: random.Random) -> str:
     """RFC 9562: 48 bits of Unix milliseconds, version, 12 random bits, variant, 62 random bits."""
     value = milliseconds << 80 | 7 << 76 | rng.getrandbits(12) << 64 | 2 << 62 | rng.getrandbits(62)
-    return _text(value)
-
-
-def _text(value: int) -> str:
-    """128 bits as RFC 9562 writes them."""
-    digits = f"{value:032x}"
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+    return str(uuid.UUID(int=value))
 
 
 def _ulid(milliseconds: int, rng: random.Random) -> str:

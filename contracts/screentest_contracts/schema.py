@@ -138,12 +138,10 @@ class InputSchema:
     def violations(self, value: Json) -> tuple[Violation, ...]:
         """The submit-time rules that the prepared `value` breaks, some hundreds at most; empty when it is accepted."""
         valid = self._validator.is_valid(value)
-        if valid and not self._has_own and "rules" not in self.source:
-            return ()
         found = [] if valid else [_translate(error) for error in self._errors(value)]
         mistyped = {one.at for one in found if one.keyword == "type"}
         found = [one for one in found if one.keyword == "type" or one.at not in mistyped]
-        own = self._own_violations(value, self.source)
+        own = self._own_violations(value, self.source) if self._has_own else ()
         besides = (one for one in own if not any(one.at[: len(at)] == at for at in mistyped))
         found += islice(besides, _MOST_TOLD)
         return tuple(found or self._between_properties(value))

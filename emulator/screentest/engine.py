@@ -124,7 +124,7 @@ class Engine:
             rng = self.chance.named(f"{row.id}/{row.submitted}")
             return submission(order, row, row.time.at(wall), rng, self._pace)
 
-        job = await self.store.submit(await self.seen(key), build)
+        job = await self.store.submit(self._fresh(key), build)
         self.submitted[job.provider] += 1
         self.bells.stir(job.account)
         if order.scenario.callback == "early":

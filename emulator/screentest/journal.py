@@ -28,7 +28,6 @@ Pairs = tuple[tuple[bytes, bytes], ...]
 
 KEPT = 64
 """Heads of requests of which is kept what was read, in one place or another: one may have hundreds of kilobytes."""
-Listener = Callable[["Entry"], None]
 
 
 @dataclass(slots=True)
@@ -77,7 +76,7 @@ class Journal:
         self._most, self._most_bytes = most, most_bytes
         self._bytes = self._number = 0
         self._cut: set[str] = set()
-        self.on_entry: list[Listener] = []
+        self.on_entry: list[Callable[[Entry], None]] = []
 
     def record(
         self,

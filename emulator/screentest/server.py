@@ -1,6 +1,6 @@
 """Run the app under uvicorn: in the foreground for `serve`, in a thread for the demo and for tests.
 
-The only importer of uvicorn.
+The only importer of uvicorn beside `http11.connection`, which it runs.
 """
 
 from __future__ import annotations

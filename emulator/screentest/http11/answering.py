@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import http
 import logging
 import re
 from functools import lru_cache
+from http import HTTPStatus
 from typing import Protocol
 
 from starlette.types import ASGIApp, Message, Scope
@@ -18,17 +18,19 @@ _SHORT = 2**13
 _BODILESS = (204, 304)
 _BAD_NAME = re.compile(rb'[\x00-\x20\x7f()<>@,;:\\\[\]={}"]')
 _BAD_VALUE = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
-_PHRASES = {status.value: status.phrase for status in http.HTTPStatus}
 _BROKEN = "Internal Server Error"
 
 _log = logging.getLogger("screentest")
 
 
 class Line(Protocol):
-    """What an answer asks of its connection. `crowded`: more was written than the client takes at present."""
+    """What an answer asks of its connection."""
 
     loop: asyncio.AbstractEventLoop
-    crowded: bool
+
+    @property
+    def crowded(self) -> bool:
+        """Whether more was written than the client takes at present."""
 
     def usual_headers(self) -> list[tuple[bytes, bytes]]:
         """Those of every answer."""
@@ -60,6 +62,7 @@ class Answering:
 
     __slots__ = (
         "_arrived",
+        "_bodiless",
         "_body",
         "_chunked",
         "_complete",
@@ -71,14 +74,13 @@ class Answering:
         "_more",
         "_started",
         "_waiter",
-        "bodiless",
         "keep_alive",
     )
 
     def __init__(self, line: Line, *, bodiless: bool, keep_alive: bool, expecting: bool) -> None:
         """`expecting`: the client sends the body when it is told to go on."""
         self._line = line
-        self.bodiless = bodiless
+        self._bodiless = bodiless
         self.keep_alive = keep_alive
         self._expecting = expecting
         # The request's body, as far as the app has not taken it.
@@ -192,8 +194,8 @@ class Answering:
                 chunked = value.lower() == b"chunked"
             elif name == b"connection" and b"close" in value.lower():
                 closes = True
-        self.bodiless = self.bodiless or status in _BODILESS
-        if length is None and not chunked and not self.bodiless:
+        self._bodiless = self._bodiless or status in _BODILESS
+        if length is None and not chunked and not self._bodiless:
             chunked = True
             lines.append(b"transfer-encoding: chunked\r\n")
         if not self.keep_alive and not closes:
@@ -212,7 +214,7 @@ class Answering:
         self._head = b""
 
     def _go_on(self, body: bytes, *, more: bool) -> None:
-        if self.bodiless:
+        if self._bodiless:
             body = b""
         elif self._chunked:
             body = (b"%x\r\n%b\r\n" % (len(body), body) if body else b"") + (b"" if more else b"0\r\n\r\n")
@@ -238,7 +240,10 @@ class Answering:
 
 @lru_cache
 def _status_line(status: int) -> bytes:
-    phrase = _PHRASES.get(status, "")
+    try:
+        phrase = HTTPStatus(status).phrase
+    except ValueError:
+        phrase = ""
     return f"HTTP/1.1 {status} {phrase}\r\n".encode()
 
 

@@ -52,7 +52,6 @@ class Connection(asyncio.BufferedProtocol):
         if not config.loaded:
             config.load()
         self.loop = _loop or asyncio.get_running_loop()
-        self.crowded = False
         self._app: Any = config.loaded_app
         self._state, self._app_state = server_state, app_state
         self._parser = _parser(self)
@@ -63,7 +62,8 @@ class Connection(asyncio.BufferedProtocol):
         self._in_head = False
         self._head = 0  # bytes of a head that has begun and is not complete
         self._suspect = False  # nothing was under way the last time that somebody looked, and no head complete since
-        self._space = asyncio.Event()
+        self._space = asyncio.Event()  # for what is written
+        self._space.set()
         self._buffer = memoryview(bytearray(_PIECE))
 
     # What asyncio tells.
@@ -109,11 +109,9 @@ class Connection(asyncio.BufferedProtocol):
             self._refuse("Invalid HTTP request received.")
 
     def pause_writing(self) -> None:
-        self.crowded = True
         self._space.clear()
 
     def resume_writing(self) -> None:
-        self.crowded = False
         self._space.set()
 
     # What uvicorn tells.
@@ -182,6 +180,10 @@ class Connection(asyncio.BufferedProtocol):
             self._latest.ended()
 
     # What an answer asks for.
+
+    @property
+    def crowded(self) -> bool:
+        return not self._space.is_set()
 
     def usual_headers(self) -> list[tuple[bytes, bytes]]:
         return self._state.default_headers

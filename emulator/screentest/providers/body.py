@@ -28,6 +28,7 @@ def parse_json(raw: bytes) -> Any:
         raise Refusal("malformed-json", "nested too deeply") from None
     except ValueError as error:
         raise Refusal("malformed-json", str(error)[:200]) from None
+    # With no more brackets than levels are allowed it need not be walked.
     if raw.count(b"{") + raw.count(b"[") > _DEEPEST and deeper(value, _DEEPEST):
         raise Refusal("malformed-json", "nested too deeply")
     return value

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 
 from screentest import scenario
@@ -139,16 +139,12 @@ class Call:
         length = self.request.headers.get("content-length", "")
         if length.isdecimal() and int(length) > limit:
             raise Refusal("body-too-large", str(limit))
-        chunks, size, more = [], 0, True
-        while more:
-            message = await self.request.receive()
-            if message["type"] == "http.disconnect":
-                raise ClientDisconnect
-            chunks.append(message.get("body", b""))
-            size += len(chunks[-1])
+        chunks, size = [], 0
+        async for chunk in self.request.stream():
+            size += len(chunk)
             if size > limit:
                 raise Refusal("body-too-large", str(limit))
-            more = message.get("more_body", False)
+            chunks.append(chunk)
         self.seen.body = b"".join(chunks)
         return self.seen.body
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import weakref
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +87,7 @@ class SqliteStore:
         known = await self.account(fresh.id) or fresh
         made = build(known)
         settings = known.settings if made.settings is None else made.settings
-        account = AccountRow(known.id, known.label, known.time, known.submitted + 1, settings)
+        account = replace(known, submitted=known.submitted + 1, settings=settings)
         self._accounts.keep(known.id, account)
         await self._transactions.together(Accepted(made, account))
         return made.job

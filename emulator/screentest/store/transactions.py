@@ -43,7 +43,7 @@ class Transactions(Generic[Item]):
 
     async def together(self, item: Item) -> None:
         """Write an item; it is committed when this returns. StoreError as `alone`."""
-        loop = self._gathered[0][1].get_loop() if self._gathered else _running_loop() if self._sharing else None
+        loop = _running_loop() if self._sharing else None
         if loop is None:
             self._commit([item])
             return
