@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from screentest_contracts.keywords import binds, enforcement
 from screentest_contracts.reading import Json
-from screentest_contracts.schema import binds, enforcement
 from screentest_contracts.violation import Path
 
 UNKNOWN_KEY = "screentest_unknown"

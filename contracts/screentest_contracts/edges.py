@@ -27,9 +27,10 @@ from screentest_contracts.edge_values import (
     good_numbers,
     good_texts,
 )
+from screentest_contracts.keywords import binds
 from screentest_contracts.reading import Json
 from screentest_contracts.rule_edges import Inputs, broken, kept
-from screentest_contracts.schema import InputSchema, binds
+from screentest_contracts.schema import InputSchema
 from screentest_contracts.violation import shown
 
 __all__ = [

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from screentest_contracts.keywords import ENFORCEMENT, OURS, STANDARD, binds
 from screentest_contracts.provenance import Fact
 from screentest_contracts.reading import ANNOTATIONS, Json, pointer_token
 from screentest_contracts.rules import as_json_schema
-from screentest_contracts.schema import ENFORCEMENT, OURS, STANDARD, InputSchema, binds
+from screentest_contracts.schema import InputSchema
 
 PREFIX = "x-screentest-"
 

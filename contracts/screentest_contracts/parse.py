@@ -23,10 +23,10 @@ from screentest_contracts.document import (
     Step,
     Wording,
 )
+from screentest_contracts.keywords import RESPONSE_ONLY, SCHEMES, refuse_unknown_keywords
 from screentest_contracts.provenance import Assumption, Source
 from screentest_contracts.reading import ContractError, Json, Reader, members, pointer_token, unknown_key
 from screentest_contracts.records import read_cancelling, read_error_body, read_listings, read_records
-from screentest_contracts.schema import RESPONSE_ONLY, SCHEMES, refuse_unknown_keywords
 
 
 def read_provider(

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from screentest_contracts.document import FileInputs
+from screentest_contracts.keywords import refuse_unknown_keywords
 from screentest_contracts.model import Audio, CatalogueEntry, Frame, Image, Model, Output, Price, Video
 from screentest_contracts.reading import ContractError, Json, Reader, members
-from screentest_contracts.schema import InputSchema, refuse_unknown_keywords
+from screentest_contracts.schema import InputSchema
 
 IMAGE_FORMATS = ("png", "jpeg", "webp")
 

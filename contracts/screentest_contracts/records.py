@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
+from screentest_contracts.keywords import RESPONSE_ONLY, refuse_unknown_keywords
 from screentest_contracts.reading import ContractError, Json, Reader, members, pointer_token
-from screentest_contracts.schema import RESPONSE_ONLY, refuse_unknown_keywords
 
 BESIDE = ("kind", "width", "height", "seconds", "expires")
 """What may stand beside the link to an output: kind, sides in pixels, length, and when the link stops working."""

@@ -1,77 +1,24 @@
 """A model's input schema: what is refused at submit, and the input as the model then sees it.
 
-The keywords are JSON Schema 2020-12 plus a few of our own for what providers say in prose. Every keyword is enforced at
-a known moment: `submit` (the request is refused), `generation` (the job fails, once the media was fetched), `advisory`
-(only an assumption would enforce it; generators call such a value neither valid nor invalid), or `never` (annotation).
-This module is the only importer of jsonschema-rs.
+What its keywords mean, and when each is enforced, stands in `keywords`. This module is the only importer of
+jsonschema-rs.
 """
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from itertools import islice
 from typing import Any
-from urllib.parse import urlsplit
 
 import jsonschema_rs
 
 from screentest_contracts import rules as between
-from screentest_contracts.reading import ANNOTATIONS, ContractError, Json, pointer_token, unknown_key
-from screentest_contracts.violation import Path as Path
-from screentest_contracts.violation import Violation as Violation
-from screentest_contracts.violation import json_type, listed, shown
-
-_SCALAR = ("type", "enum", "const", "minimum", "maximum", "minLength", "maxLength", "pattern")
-_NESTED = ("minItems", "maxItems", "items", "required", "properties", "additionalProperties")
-STANDARD = frozenset({*_SCALAR, *_NESTED})
-OURS = {
-    "schemes": "submit",  # which URLs a media input may be: https, http, http-loopback, data, runflow-asset, asset
-    "maxLengthChinese": "submit",  # a second limit: Chinese characters weigh maxLength / maxLengthChinese
-    "rules": "submit",  # of an object: what its properties ask of each other, see `rules`
-    "media": "generation",  # what the file behind the URL has to be, see MEDIA
-    "validations": "generation",  # RunComfy's own list of media rules
-    "overflow": "never",  # "truncate": a string beyond maxLength is cut; "default": any bad value becomes the default
-    "empty": "never",  # "absent": an empty string means the property was left out
-    "advice": "never",  # "better results" hints; nothing enforces them
-    "default": "never",
-    "title": "never",
-    "description": "never",
-    "enforced": "never",  # {"keyword": "advisory" | "submit" | "generation"}: this property's exceptions to the rule
-}
-ENFORCEMENT = dict.fromkeys(STANDARD, "submit") | OURS
-RESPONSE_ONLY = frozenset({"$ref", "oneOf", "format"})
-SCHEMES = frozenset({"https", "http", "http-loopback", "data", "runflow-asset", "asset"})
-
-MEDIA = {
-    "kind": "image, video or audio",
-    "formats": "file formats, lower case",
-    "max_megabytes": "weight; how many bytes a megabyte is, is an assumption",
-    "max_mebibytes": "weight in units of 2^20 bytes",
-    "max_megapixels": "width times height, in millions",
-    "side_min": "pixels, of each side",
-    "side_max": "pixels, of each side",
-    "short_side_min": "pixels",
-    "short_side_recommended": "pixels; advice",
-    "long_side_max": "pixels",
-    "ratio_min": "width over height",
-    "ratio_max": "width over height",
-    "seconds_min": "length of one file",
-    "seconds_max": "length of one file",
-    "total_seconds_max": "length of all files of a list together",
-    "trim_seconds": "a longer file is cut to this, not refused",
-    "fps_min": "frames a second",
-    "bounds": "whether all limits are inclusive, exclusive, or as strict as the operators of `validations`",
-    "exclusive": "the limits that are exclusive although the others are not",
-    "approximate": "the limits that are said to be about so much",
-}
-"""What a ``media`` rule may say about one file."""
-
-_MEMBERS = {"schemes": SCHEMES, "media": frozenset(MEDIA), "advice": STANDARD}
-_MEDIA_KINDS = ("image", "video", "audio")
-_WORDS = {"overflow": ("truncate", "default"), "empty": ("absent",)}
+from screentest_contracts.keywords import STANDARD, binds, enforcement
+from screentest_contracts.reading import ANNOTATIONS, Json
+from screentest_contracts.urls import scheme_matches
+from screentest_contracts.violation import Path, Violation, json_type, listed, shown
 
 _MOST_TOLD = 500  # a list of a million wrong items is refused for the first of them
 
@@ -204,47 +151,6 @@ def _subschemas(schema: Mapping[str, Json]) -> Iterator[Mapping[str, Json]]:
         yield from _subschemas(child)
 
 
-def enforcement(rule: Mapping[str, Json], keyword: str) -> str:
-    """When `keyword` of this property is enforced: submit, generation, advisory or never."""
-    return str(rule.get("enforced", {}).get(keyword, ENFORCEMENT[keyword]))
-
-
-def binds(rule: Mapping[str, Json], keyword: str) -> bool:
-    """Whether a request that breaks this keyword of the property is refused at submit."""
-    forgiven = {"truncate": keyword == "maxLength", "default": True}.get(rule.get("overflow", ""), False)
-    return enforcement(rule, keyword) == "submit" and not forgiven
-
-
-def refuse_unknown_keywords(schema: Json, at: str, also: frozenset[str] = frozenset()) -> None:
-    """Refuse, at load, any keyword that nothing enforces or reads, and any word of our own that means nothing."""
-    if not isinstance(schema, dict):
-        raise ContractError(f"{at}: expected a schema object")
-    _refuse_unknown_members(schema, at, frozenset(ENFORCEMENT) | also)
-    for keyword, members in _MEMBERS.items():
-        _refuse_unknown_members(schema.get(keyword, {}), f"{at}/{keyword}", members)
-    for keyword, words in _WORDS.items():
-        if schema.get(keyword, words[0]) not in words:
-            raise ContractError(f"{at}/{keyword}: {schema[keyword]!r} is none of {', '.join(words)}")
-    for keyword, when in schema.get("enforced", {}).items():
-        if keyword not in ENFORCEMENT or when not in ("submit", "generation", "advisory"):
-            raise ContractError(f"{at}/enforced/{keyword}: expected a keyword with submit, generation or advisory")
-    if schema.get("media", {}).get("kind", _MEDIA_KINDS[0]) not in _MEDIA_KINDS:
-        raise ContractError(f"{at}/media/kind: {schema['media']['kind']!r} is none of {', '.join(_MEDIA_KINDS)}")
-    between.refuse_meaningless(schema, at)
-    for name, child in schema.get("properties", {}).items():
-        refuse_unknown_keywords(child, f"{at}/properties/{pointer_token(name)}", also)
-    if "items" in schema:
-        refuse_unknown_keywords(schema["items"], f"{at}/items", also)
-    for index, child in enumerate(schema.get("oneOf", ())):
-        refuse_unknown_keywords(child, f"{at}/oneOf/{index}", also)
-
-
-def _refuse_unknown_members(node: Mapping[str, Json], at: str, known: frozenset[str]) -> None:
-    for name in node:
-        if name not in known and name not in ANNOTATIONS:
-            raise unknown_key(at, name, known)
-
-
 def longest_prefix(text: str, rule: Mapping[str, Json]) -> int:
     """How many characters of `text` the property's length limits allow."""
     limit = rule.get("maxLength", len(text))
@@ -256,30 +162,6 @@ def longest_prefix(text: str, rule: Mapping[str, Json]) -> int:
         if budget < 0:
             return index
     return len(text)
-
-
-def scheme_matches(url: str, scheme: str) -> bool:
-    """Whether `url` is of one of the kinds a media property may name in ``schemes``."""
-    if scheme == "data":
-        return url.startswith("data:") and "," in url
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-    except ValueError:
-        return False
-    if scheme == "runflow-asset":
-        return parts.scheme == "runflow" and host == "assets" and len(parts.path) > 1
-    wanted = "http" if scheme == "http-loopback" else scheme
-    return parts.scheme == wanted and bool(host) and (scheme != "http-loopback" or is_loopback(host))
-
-
-def is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _chinese_counts(rule: Mapping[str, Json]) -> bool:

@@ -33,7 +33,7 @@ from screentest.scenario import library
 from screentest.sender import Post, Sender
 from screentest.settings import Access, Settings, cache_folder, host_name
 from screentest.store import Store
-from screentest_contracts.schema import is_loopback
+from screentest_contracts.urls import is_loopback
 
 
 def engine_for(settings: Settings, store: Store, clock: WallClock) -> Engine:

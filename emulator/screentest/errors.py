@@ -9,7 +9,7 @@ ScreentestError
 
 from __future__ import annotations
 
-from screentest_contracts.schema import Violation
+from screentest_contracts.violation import Violation
 
 
 class ScreentestError(Exception):

@@ -13,7 +13,7 @@ import platformdirs
 
 from screentest.errors import SetupError
 from screentest.paces import QUICK
-from screentest_contracts.schema import is_loopback
+from screentest_contracts.urls import is_loopback
 
 HOST = "127.0.0.1"
 PORT = 8790

@@ -21,7 +21,7 @@ from screentest.verify.record import Recorder
 from screentest.verify.side import ONE, TRUNCATED, TWO, Side
 from screentest_contracts.exchange import INVALID
 from screentest_contracts.load import Contract
-from screentest_contracts.schema import is_loopback
+from screentest_contracts.urls import is_loopback
 
 _SHORTEST = 8  # of what is left of a key that misses its end, to be hidden too
 

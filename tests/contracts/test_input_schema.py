@@ -9,19 +9,14 @@ from hypothesis import strategies as st
 
 from screentest_contracts.document import Model
 from screentest_contracts.edges import accepted, refused
+from screentest_contracts.keywords import SCHEMES, STANDARD
 from screentest_contracts.load import Contract, load
 from screentest_contracts.openapi_schema import URL_PATTERNS
 from screentest_contracts.reading import Json
-from screentest_contracts.schema import (
-    SCHEMES,
-    STANDARD,
-    InputSchema,
-    Violation,
-    is_loopback,
-    longest_prefix,
-    scheme_matches,
-)
+from screentest_contracts.schema import InputSchema, longest_prefix
 from screentest_contracts.strategies import invalid_inputs, valid_inputs
+from screentest_contracts.urls import is_loopback, scheme_matches
+from screentest_contracts.violation import Violation
 
 QUICK = settings(max_examples=30, deadline=None, database=None)
 JSON = st.recursive(

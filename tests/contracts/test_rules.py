@@ -8,10 +8,11 @@ import jsonschema_rs
 import pytest
 
 from screentest_contracts.edges import accepted_by, refused_by
+from screentest_contracts.keywords import refuse_unknown_keywords
 from screentest_contracts.load import load
 from screentest_contracts.reading import ContractError, Json
 from screentest_contracts.rules import as_json_schema
-from screentest_contracts.schema import InputSchema, refuse_unknown_keywords
+from screentest_contracts.schema import InputSchema
 
 PROPERTIES: dict[str, dict[str, Json]] = {
     "text": {"type": "string"},

@@ -23,8 +23,8 @@ from screentest.input_files.rules import (
 )
 from screentest.samples.files import content
 from screentest.samples.names import parse
+from screentest_contracts.keywords import MEDIA
 from screentest_contracts.load import PROVIDERS, load
-from screentest_contracts.schema import MEDIA
 
 HAPPYHORSE = {
     "kind": "image",

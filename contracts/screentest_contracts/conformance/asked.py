@@ -20,7 +20,8 @@ from screentest_contracts.load import Contract
 from screentest_contracts.pointers import GONE, at
 from screentest_contracts.query_text import typed
 from screentest_contracts.reading import Json, pointer_token
-from screentest_contracts.schema import InputSchema, scheme_matches
+from screentest_contracts.schema import InputSchema
+from screentest_contracts.urls import scheme_matches
 from screentest_contracts.violation import Violation as Breach
 
 REQUEST_MADE = frozenset(

@@ -1,6 +1,6 @@
 """Compare two schemas of what is sent: properties, what is required, values, bounds, defaults, rules about files.
 
-Both sides are in the contract's dialect (`screentest_contracts.schema`). Old is what was known, new what is said now.
+Both sides are in the contract's dialect (`screentest_contracts.keywords`). Old is what was known, new what is said now.
 Where new is silent, `gone` decides: a keyword that went, or one that new does not speak of.
 """
 

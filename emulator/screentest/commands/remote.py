@@ -18,7 +18,7 @@ from urllib.parse import quote, urlsplit
 import click
 
 from screentest.errors import ScreentestError
-from screentest_contracts.schema import is_loopback
+from screentest_contracts.urls import is_loopback
 
 if TYPE_CHECKING:
     import httpx2

@@ -15,8 +15,8 @@ from screentest.control.desk import BadWishError, Desk, one_account, read_object
 from screentest.providers.runflow import signing
 from screentest.store import Effect
 from screentest_contracts.document import Signature
-from screentest_contracts.schema import scheme_matches
 from screentest_contracts.signing import verify
+from screentest_contracts.urls import scheme_matches
 
 _TRIGGER = '{"provider": "hiapi", "url": "http://...", "body": {...}}, with "job" to send about a job of the account'
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from screentest.input_files import data_uri
 from screentest.samples import names
-from screentest_contracts.schema import is_loopback
+from screentest_contracts.urls import is_loopback
 
 Size = tuple[int, int]
 

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from screentest.input_files import data_uri
+from screentest_contracts.keywords import enforcement
 from screentest_contracts.reading import Json
-from screentest_contracts.schema import InputSchema, Path, enforcement, is_loopback
+from screentest_contracts.schema import InputSchema
+from screentest_contracts.urls import is_loopback
+from screentest_contracts.violation import Path
 
 OUTSIDE = "media.outside-inputs"
 """The assumption that decides about files elsewhere: assume-valid, unreachable or fetch."""

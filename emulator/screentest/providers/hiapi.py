@@ -18,7 +18,7 @@ from screentest.providers.wire import Call, Handler, failure_of, json_response, 
 from screentest.sender import Notifier
 from screentest_contracts.document import Failure
 from screentest_contracts.load import Contract
-from screentest_contracts.schema import Violation
+from screentest_contracts.violation import Violation
 
 _DEFAULT_ROUTE = "default"
 _MOST_DIGITS = 15  # of a page number; times the page size it still fits into 64 bits

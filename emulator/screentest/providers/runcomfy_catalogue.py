@@ -12,10 +12,10 @@ from screentest.errors import Refusal
 from screentest.jobs import Job, clip
 from screentest.pricing import units
 from screentest.providers.wire import Call, json_response
+from screentest_contracts.keywords import enforcement
 from screentest_contracts.load import Contract
 from screentest_contracts.model import CatalogueEntry, Model
 from screentest_contracts.query_text import typed
-from screentest_contracts.schema import enforcement
 
 _KIND = "model"
 _PLACEHOLDER = "placeholder: screentest does not know the price of this model"

@@ -29,7 +29,7 @@ from screentest.providers.body import parse_json
 from screentest.store import Record
 from screentest_contracts.document import Model, Operation
 from screentest_contracts.load import Contract
-from screentest_contracts.schema import Violation
+from screentest_contracts.violation import Violation
 
 FAULT = "screentest-fault"
 PATIENCE = "1"

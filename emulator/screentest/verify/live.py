@@ -19,7 +19,7 @@ from screentest.verify.side import ONE, DeniedError, Side, UnreachableError
 from screentest.verify.tiers import MOST_JOBS, Terms, Tier
 from screentest_contracts.conformance import Judge
 from screentest_contracts.load import Contract
-from screentest_contracts.schema import is_loopback
+from screentest_contracts.urls import is_loopback
 
 STOP = "SCREENTEST_STOP"
 """The kill switch: this variable, or a file of this name in the current folder."""

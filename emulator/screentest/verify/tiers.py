@@ -19,7 +19,7 @@ from screentest.verify.exposure import Exposure
 from screentest_contracts.conformance.operations import Found, Strange
 from screentest_contracts.exchange import INVALID, NOBODY, Exchange
 from screentest_contracts.load import Contract
-from screentest_contracts.schema import is_loopback
+from screentest_contracts.urls import is_loopback
 
 Tier = Literal["public", "free", "paid"]
 TIERS: tuple[Tier, ...] = ("public", "free", "paid")

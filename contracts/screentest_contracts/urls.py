@@ -1,0 +1,31 @@
+"""What kind of URL one is."""
+
+from __future__ import annotations
+
+import ipaddress
+from urllib.parse import urlsplit
+
+
+def scheme_matches(url: str, scheme: str) -> bool:
+    """Whether `url` is of one of the kinds a media property may name in ``schemes``."""
+    if scheme == "data":
+        return url.startswith("data:") and "," in url
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    if scheme == "runflow-asset":
+        return parts.scheme == "runflow" and host == "assets" and len(parts.path) > 1
+    wanted = "http" if scheme == "http-loopback" else scheme
+    return parts.scheme == wanted and bool(host) and (scheme != "http-loopback" or is_loopback(host))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether the host is this machine, by a name that always is or by its address."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
