@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import sqlite3
 import tempfile
-import uuid
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -13,6 +12,9 @@ from bench import floor
 from bench.over_http import KEY, NUMBERED, submit_job
 from bench.served import screentest
 from bench.tables import Table
+
+from screentest_contracts.ids import new_id
+from screentest_contracts.load import load
 
 _LOOKED_AT = 5_000
 _SECONDS = 3
@@ -55,6 +57,7 @@ def _grown(db: Path, size: int) -> list[str]:
 
 def _copies(pattern: tuple[str, str, str, float, float, str], there: int, size: int) -> Iterator[tuple[object, ...]]:
     job, account, provider, submitted, ends, document = pattern
+    ids, dice = load(provider).provider.ids, random.Random(there)
     for number in range(there, size):
-        copy = str(uuid.UUID(int=random.getrandbits(128), version=4))
+        copy = new_id(ids, submitted, dice, account, number)
         yield copy, account, provider, submitted + number / 1e6, ends, document.replace(job, copy)

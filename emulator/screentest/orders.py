@@ -57,7 +57,7 @@ def submission(order: Order, row: AccountRow, now: float, rng: random.Random, pa
 
     Raises Refusal("no-balance") when the account has a balance and the job would cost more.
     """
-    job = _job(order, row.id, now, rng, pace)
+    job = _job(order, row, now, rng, pace)
     return Submission(
         job=job,
         effects=tuple(_effects(job, order, rng)),
@@ -67,13 +67,13 @@ def submission(order: Order, row: AccountRow, now: float, rng: random.Random, pa
     )
 
 
-def _job(order: Order, account: str, now: float, rng: random.Random, pace: Pace) -> Job:
+def _job(order: Order, row: AccountRow, now: float, rng: random.Random, pace: Pace) -> Job:
     contract, plan = order.contract, _plan(order, now, rng, pace)
     price = cost(order.model, order.input, plan.clip)
     return Job(
-        id=new_id(contract.provider.ids, now, rng),
+        id=new_id(contract.provider.ids, now, rng, row.id, row.submitted),
         provider=contract.name,
-        account=account,
+        account=row.id,
         model=order.model.id,
         submitted=now,
         sent=order.sent,

@@ -13,6 +13,7 @@ import pytest
 from screentest.clock import AccountTime
 from screentest.errors import SetupError
 from screentest.jobs import Amendment
+from screentest.store import rows
 from screentest.store.opening import SCHEMA_VERSION
 from screentest.store.sqlite import SqliteStore
 from unit.stepping import stepped
@@ -151,3 +152,13 @@ def test_an_empty_file_becomes_a_database(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "jobs.sqlite3")
     assert submit(store, job("j")).id == "j"
     store.shut()
+
+
+@pytest.mark.parametrize(("where", "index"), [(rows.THAT_JOB, "jobs_by_id"), (rows.ACTIVE, "jobs_by_end")])
+def test_jobs_are_found_by_an_index(path: Path, where: str, index: str) -> None:
+    """SQLite takes an index on an expression only for a condition that is written as the expression is."""
+    SqliteStore(path).shut()
+    database, values = sqlite3.connect(path), {"id": "j", "account": "a", "since": 1.0, "until": 2.0}
+    plan = database.execute("EXPLAIN QUERY PLAN " + rows.JOB + where, values).fetchone()[-1]
+    database.close()
+    assert plan.startswith(f"SEARCH jobs USING INDEX {index}")

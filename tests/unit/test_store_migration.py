@@ -1,7 +1,8 @@
-"""A database of schema 1 is brought up to date when it is opened."""
+"""A database of an earlier schema is brought up to date when it is opened."""
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from pathlib import Path
 
@@ -10,7 +11,12 @@ from screentest.store.sqlite import SqliteStore
 from unit.stepping import stepped
 from unit.stored import job, submit
 
-DOWN = """
+TO_2 = """
+DROP INDEX jobs_by_id;
+CREATE UNIQUE INDEX jobs_of_2 ON jobs (id);
+PRAGMA user_version = 2;
+"""
+TO_1 = """
 CREATE TABLE old (account TEXT, provider TEXT, model TEXT, jobs INTEGER, microdollars INTEGER, unknown INTEGER,
                   PRIMARY KEY (account, provider, model)) WITHOUT ROWID;
 INSERT INTO old SELECT account, provider, model, jobs, microdollars, unknown FROM totals;
@@ -27,9 +33,7 @@ def test_totals_of_the_first_schema_are_kept(tmp_path: Path) -> None:
     submit(store, job("before"))
     (before,) = stepped(store.spend(None))
     store.shut()
-    database = sqlite3.connect(path)
-    database.executescript(DOWN)
-    database.close()
+    changed(path, TO_2, TO_1)
 
     store = SqliteStore(path)
     submit(store, job("after"))
@@ -39,6 +43,31 @@ def test_totals_of_the_first_schema_are_kept(tmp_path: Path) -> None:
     assert new.day
     assert [one.jobs for one in stepped(store.spend(None))] == [2]
     store.shut()
-    database = sqlite3.connect(path)
-    assert database.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
-    database.close()
+    assert version(path) == SCHEMA_VERSION
+
+
+def test_jobs_of_the_second_schema_are_found_by_their_ids(tmp_path: Path) -> None:
+    path = tmp_path / "jobs.sqlite3"
+    store = SqliteStore(path)
+    before = job("8d1f1d1e-0b52-4b36-9f1e-3f2a9b9d1c01")
+    submit(store, before)
+    store.shut()
+    changed(path, TO_2)
+
+    store = SqliteStore(path)
+    assert stepped(store.job(before.id)) == before
+    assert stepped(store.job("9d1f1d1e-0b52-4b36-9f1e-3f2a9b9d1c01")) is None
+    assert stepped(store.page(before.account, before.provider, 0, 10)) == [before]
+    store.shut()
+    assert version(path) == SCHEMA_VERSION
+
+
+def changed(path: Path, *scripts: str) -> None:
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        for script in scripts:
+            database.executescript(script)
+
+
+def version(path: Path) -> int:
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        return int(database.execute("PRAGMA user_version").fetchone()[0])

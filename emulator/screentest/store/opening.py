@@ -8,7 +8,11 @@ from pathlib import Path
 
 from screentest.errors import SetupError
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
+
+_LONGEST_LOG = 8000
+"""Pages of the log before it is written back into the file, for which submits wait; the same pages change again and
+again, so a longer log has less to write back."""
 
 _TABLES = {"accounts", "jobs", "totals", "claims", "effects", "records"}
 
@@ -49,6 +53,7 @@ def _prepare(db: sqlite3.Connection, path: str) -> None:
         raise SetupError(f"{path}: the database of another program; give --db another file")
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = NORMAL")
-    if version < SCHEMA_VERSION:
-        script = "schema_2.sql" if version else "schema.sql"
+    db.execute(f"PRAGMA wal_autocheckpoint = {_LONGEST_LOG}")
+    steps = [f"schema_{step}.sql" for step in range(version + 1, SCHEMA_VERSION + 1)] if version else ["schema.sql"]
+    for script in steps:
         db.executescript((files("screentest.store") / script).read_text(encoding="utf-8"))

@@ -14,6 +14,13 @@ from screentest.store import AccountRow, Effect, Record
 
 ACCOUNT = "SELECT id, label, wall_anchor, account_anchor, rate, submitted, settings FROM accounts "
 JOB = "SELECT document, amendments FROM jobs "
+# In these the first conditions are as the indexes have them.
+THAT_JOB = "WHERE substr(id, -8) = substr(:id, -8) AND +id = :id"
+"""The plus keeps SQLite from putting `:id` for `id` into the first condition, where the index would not know it."""
+ACTIVE = (
+    "WHERE account = :account AND CAST(ends / 60 AS INTEGER) >= CAST(:since / 60 AS INTEGER) "
+    "AND ends > :since AND submitted <= :until ORDER BY seq"
+)
 EFFECT = "SELECT id, account, job, kind, due, document FROM effects "
 RECORD = "SELECT id, account, kind, created, document, {} FROM records "
 

@@ -12,7 +12,7 @@ CREATE TABLE accounts (
 ) WITHOUT ROWID;
 CREATE TABLE jobs (
     seq        INTEGER PRIMARY KEY,
-    id         TEXT NOT NULL UNIQUE,
+    id         TEXT NOT NULL,
     account    TEXT NOT NULL,
     provider   TEXT NOT NULL,
     submitted  REAL NOT NULL,
@@ -20,9 +20,12 @@ CREATE TABLE jobs (
     document   TEXT NOT NULL,
     amendments TEXT NOT NULL DEFAULT '[]'
 );
+-- By the end of the id, where ids that follow one another lie side by side.
+CREATE UNIQUE INDEX jobs_by_id ON jobs (substr(id, -8), id);
 CREATE INDEX jobs_newest_first ON jobs (account, provider, submitted, seq);
 CREATE INDEX jobs_by_account ON jobs (account, seq);
-CREATE INDEX jobs_by_end ON jobs (account, ends);
+-- By the minute: jobs that are submitted together end in any order.
+CREATE INDEX jobs_by_end ON jobs (account, CAST(ends / 60 AS INTEGER));
 CREATE TABLE totals (
     account      TEXT NOT NULL,
     provider     TEXT NOT NULL,
@@ -64,5 +67,5 @@ CREATE TABLE records (
     content  BLOB
 );
 CREATE INDEX records_by_kind ON records (account, kind);
-PRAGMA user_version = 2;
+PRAGMA user_version = 3;
 COMMIT;

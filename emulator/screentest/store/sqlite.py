@@ -102,7 +102,7 @@ class SqliteStore:
     async def job(self, job_id: str) -> Job | None:
         found = self._jobs.get(job_id)
         if found is None:
-            row = self._db.execute(rows.JOB + "WHERE id = ?", (job_id,)).fetchone()
+            row = self._db.execute(rows.JOB + rows.THAT_JOB, {"id": job_id}).fetchone()
             if row is None:
                 return None
             found = rows.job_value(row)
@@ -125,10 +125,9 @@ class SqliteStore:
             if settings is not None:
                 writing.set_settings(self._db, job.account, settings)
                 self._accounts.drop(job.account)
-            self._db.execute(
-                "UPDATE jobs SET ends = ?, amendments = json_insert(amendments, '$[#]', json(?)) WHERE id = ?",
-                (ended(job.amended(amendment))[0], rows.compact(asdict(amendment)), job.id),
-            )
+            more = {"ends": ended(job.amended(amendment))[0], "more": rows.compact(asdict(amendment)), "id": job.id}
+            change = "UPDATE jobs SET ends = :ends, amendments = json_insert(amendments, '$[#]', json(:more)) "
+            self._db.execute(change + rows.THAT_JOB, more)
             self._jobs.drop(job.id)
             if refund and job.cost is not None:
                 writing.refund(self._db, job)
@@ -171,8 +170,8 @@ class SqliteStore:
         return [Spend(row[0], row[1], row[2], row[3], row[4] / 1e6, row[5], row[6]) for row in found]
 
     async def active(self, account: str, since: float, until: float) -> Sequence[Job]:
-        where = "WHERE account = ? AND ends > ? AND submitted <= ? ORDER BY seq"
-        return [rows.job_value(row) for row in self._db.execute(rows.JOB + where, (account, since, until))]
+        wanted = {"account": account, "since": since, "until": until}
+        return [rows.job_value(row) for row in self._db.execute(rows.JOB + rows.ACTIVE, wanted)]
 
     async def save_effect(self, effect: Effect) -> None:
         with self._transactions.alone():

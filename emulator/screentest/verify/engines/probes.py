@@ -47,7 +47,7 @@ def run(run: Run, effort: Effort) -> None:
 def probes(contract: Contract, effort: Effort) -> Iterator[Ask]:
     """The probes of a contract, those that cost nothing in any case first."""
     model = surface.models(contract, effort.depth)[0]
-    strange = new_id(contract.provider.ids, 1.7e9, random.Random(effort.seed))  # noqa: S311 - an id, no secret
+    strange = new_id(contract.provider.ids, 1.7e9, random.Random(effort.seed), "nobody", 1)  # noqa: S311 - an id, no secret
     plain = _Plain(contract, model, strange)
     for operation in contract.provider.operations.values():
         yield from _queries(plain, operation)
