@@ -33,7 +33,6 @@ REFUSED = {
     "-Infinity": b'{"a": -Infinity}',
     "a number beyond all": b'{"a": 1e400}',
     "a negative number beyond all": b'{"a": -1e400}',
-    "2000 digits": b'{"a": 1' + b"0" * 2_000 + b"}",
     "5000 digits": b'{"a": 1' + b"0" * 5_000 + b"}",
     "half a surrogate pair": b'{"a": "\\ud800"}',
     "half a surrogate pair as a key": b'{"\\udc00": 1}',
