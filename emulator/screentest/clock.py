@@ -6,8 +6,9 @@ second, 0 frozen. It is kept in the store and never goes back. The machine's own
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Protocol
+
+from msgspec import Struct, structs
 
 from screentest.errors import ClockError
 
@@ -35,8 +36,7 @@ class ManualClock:
         self._now += seconds
 
 
-@dataclass(frozen=True, slots=True)
-class AccountTime:
+class AccountTime(Struct, frozen=True):
     """One account's clock. All values are Unix seconds but `rate`."""
 
     wall_anchor: float
@@ -60,7 +60,7 @@ class AccountTime:
         """The clock going on from here at another rate."""
         if not 0 <= rate <= HIGHEST_RATE:
             raise ClockError(f"rate is 0 (frozen) to {HIGHEST_RATE:.0f}, got {rate}")
-        return replace(self, wall_anchor=wall, account_anchor=self.at(wall), rate=rate)
+        return structs.replace(self, wall_anchor=wall, account_anchor=self.at(wall), rate=rate)
 
     def real_delay(self, wall: float, until: float) -> float | None:
         """Real seconds until the account's clock shows `until`; None when it is frozen before that."""

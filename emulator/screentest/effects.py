@@ -12,8 +12,9 @@ import logging
 import math
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec import structs
 
 from screentest.accounts import Key
 from screentest.engine import Engine, Event
@@ -126,7 +127,7 @@ class Effects:
         except Exception:
             _log.exception("%s %s of job %s: a fault of the emulator", effect.kind, effect.id, effect.job)
             if await self._engine.store.effect(effect.id):
-                await self._engine.store.save_effect(replace(effect, due=None))
+                await self._engine.store.save_effect(structs.replace(effect, due=None))
             return None
         finally:
             del self._running[effect.id]

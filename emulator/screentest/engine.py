@@ -12,8 +12,9 @@ import random
 import uuid
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct, structs
 
 from screentest import callbacks
 from screentest.accounts import Key
@@ -39,8 +40,7 @@ _WINDOW = 60.0
 _LONGEST_WAIT = 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True):
     """Something happened to a job at the account time `at`: its status changed, or an effect was performed."""
 
     at: float
@@ -124,7 +124,7 @@ class Engine:
             rng = self.chance.named(f"{row.id}/{row.submitted}")
             return submission(order, row, row.time.at(wall), rng, self._pace)
 
-        job = await self.store.submit(self._fresh(key), build)
+        job = await self.store.submit(await self.seen(key), build)
         self.submitted[job.provider] += 1
         self.bells.stir(job.account)
         if order.scenario.callback == "early":
@@ -207,8 +207,8 @@ class Engine:
         refund = name not in SUCCESSES and amendment.kind != "inputs_checked" and not charged
         owed = await self.store.effects(job.account, callbacks.KIND, job.id)
         waiting = [one for one in owed if one.due is not None and not callbacks.begun(one.document)]
-        effects = [replace(one, due=callbacks.first_due(one.document, end)) for one in waiting] + (
-            [replace(done, due=None)] if done else []
+        effects = [structs.replace(one, due=callbacks.first_due(one.document, end)) for one in waiting] + (
+            [structs.replace(done, due=None)] if done else []
         )
         settings = refunded(await self.settings(job.account), job) if refund else None
         await self.store.amend(job, amendment, effects, refund=refund, settings=settings)

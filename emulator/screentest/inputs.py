@@ -7,8 +7,9 @@ generation begins. Files behind URLs are an effect, due when generation begins: 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec import structs
 
 from screentest.engine import Engine, Event
 from screentest.framing import frame_size
@@ -69,7 +70,7 @@ class Inputs:
             said = found.broken.text if found.broken else "valid"
         else:
             said = "not needed any more"
-            await engine.store.save_effect(replace(effect, due=None))
+            await engine.store.save_effect(structs.replace(effect, due=None))
         return Event(now, job.id, job.provider, "unchecked", said, INPUTS)
 
     async def _inspection(self, job: Job, contract: Contract, model: Model) -> Inspection:

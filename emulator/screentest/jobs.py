@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
+
+from msgspec import Struct, field, structs
 
 from screentest_contracts.document import Lifecycle, Outputs
 
@@ -19,8 +20,7 @@ SUCCESSES = frozenset({"succeeded", "partial"})
 _ENDINGS = {"cancelled": "cancelled", "admin_cancelled": "cancelled", "failed": "failed"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(Struct, frozen=True, kw_only=True):
     """The frozen future: account times in Unix seconds (infinity: never), how it ends, and what it makes.
 
     `clip` holds the fields of what was asked for, as `screentest.media.artefact` reads them; `made` those in which the
@@ -43,8 +43,7 @@ class Plan:
     flagged: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Amendment:
+class Amendment(Struct, frozen=True, kw_only=True):
     """Something that happened to a job after submit.
 
     Kinds: cancelled, admin_cancelled (data: reason), failed (data: code, message), inputs_checked (data: size), and
@@ -56,8 +55,7 @@ class Amendment:
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
+class Job(Struct, frozen=True, kw_only=True):
     """One submitted generation.
 
     `sent` is the model's input as it came, `input` the same with defaults. `base` is the URL the provider was called
@@ -80,11 +78,10 @@ class Job:
     amendments: tuple[Amendment, ...] = ()
 
     def amended(self, amendment: Amendment) -> Job:
-        return replace(self, amendments=(*self.amendments, amendment))
+        return structs.replace(self, amendments=(*self.amendments, amendment))
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(Struct, frozen=True):
     """From `at` on, the job's status is `word`; `stage` is queue, run or end."""
 
     at: float

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from screentest.errors import Refusal
 
@@ -30,8 +30,7 @@ KEPT = 64
 """Heads of requests of which is kept what was read, in one place or another: one may have hundreds of kilobytes."""
 
 
-@dataclass(slots=True)
-class Seen:
+class Seen(Struct):
     """What is learnt of a request while it is handled. `at` is its account's time, `account` "" without a key.
 
     `url_keys` are the parameters of its query that held a key, each with the account that the key belongs to.
@@ -52,7 +51,7 @@ class Seen:
     body: bytes | None = None
 
 
-class Entry(NamedTuple):
+class Entry(Struct, frozen=True):
     """One request and its answer. A `status` of 0 means that the connection was broken instead of an answer."""
 
     number: int

@@ -6,9 +6,10 @@ import math
 import random
 import uuid
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
+
+from msgspec import Struct, field, structs
 
 from screentest import callbacks
 from screentest.errors import Refusal
@@ -27,8 +28,7 @@ INPUTS = "inputs"
 """The kind of effect that looks at a job's input files."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class Order(Struct, frozen=True, kw_only=True):
     """What a provider wants submitted: the model's input as sent and complete, and the request's other fields.
 
     `prompt` is what the picture shows, `scenario` says what goes otherwise than usual. `callback_url` is told of the
@@ -100,8 +100,8 @@ def _plan(order: Order, now: float, rng: random.Random, pace: Pace) -> Plan:
         unfetched=order.contract.assumed("media.unfetched-size"),
     )
     if order.broken:
-        return replace(plan, outcome="failed", ends=plan.queue_ends, failure=("", order.broken))
-    return replace(plan, inputs_unchecked=True) if order.unchecked else plan
+        return structs.replace(plan, outcome="failed", ends=plan.queue_ends, failure=("", order.broken))
+    return structs.replace(plan, inputs_unchecked=True) if order.unchecked else plan
 
 
 def _worded(scenario: Scenario, contract: Contract) -> Scenario:
@@ -109,7 +109,7 @@ def _worded(scenario: Scenario, contract: Contract) -> Scenario:
     if scenario.code.lower() != MODERATION:
         return scenario
     refused = contract.provider.failures["moderation"]
-    return replace(scenario, code=str(refused.code or ""), message=scenario.message or refused.message)
+    return structs.replace(scenario, code=str(refused.code or ""), message=scenario.message or refused.message)
 
 
 def _effects(job: Job, order: Order, rng: random.Random) -> Iterator[Effect]:

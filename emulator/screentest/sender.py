@@ -6,6 +6,8 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 
+from msgspec import structs
+
 from screentest import callbacks
 from screentest.callbacks import Attempt, Delivery
 from screentest.engine import Engine, Event
@@ -89,7 +91,7 @@ class Sender:
         """Another callback came first now: send those of the account that were held back for it."""
         for effect in await self._engine.store.due(made.account, now + callbacks.HELD):
             if callbacks.held_back(effect) and effect.id != made.id:
-                await self._engine.store.save_effect(replace(effect, due=now))
+                await self._engine.store.save_effect(structs.replace(effect, due=now))
 
     async def _secret(self, delivery: Delivery) -> str:
         """What signs this delivery; "" for nothing."""

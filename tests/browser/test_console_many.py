@@ -6,11 +6,11 @@ import asyncio
 import statistics
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import partial
 
 import httpx2
 import pytest
+from msgspec import structs
 from playwright.sync_api import Page, expect
 
 from browser.chromium import NEEDS_CHROMIUM
@@ -42,8 +42,8 @@ async def _multiply(server: Running, first: str) -> None:
     job, (account,) = await store.job(first), await store.accounts()
     assert job is not None
     for late in range(1, MANY):
-        plan = replace(job.plan, queue_ends=job.plan.queue_ends + late, ends=job.plan.ends + late)
-        copy = replace(job, id=f"{first}-{late}", submitted=job.submitted + late, plan=plan)
+        plan = structs.replace(job.plan, queue_ends=job.plan.queue_ends + late, ends=job.plan.ends + late)
+        copy = structs.replace(job, id=f"{first}-{late}", submitted=job.submitted + late, plan=plan)
         await store.submit(account, partial(_made, copy))
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from screentest.clock import AccountTime
 from screentest.jobs import Amendment, Job
@@ -33,7 +33,7 @@ def test_an_account_nobody_used_is_none(store: SqliteStore) -> None:
 def test_an_account_is_opened_once(store: SqliteStore) -> None:
     """The first opening is stored; a later one answers what is stored."""
     first = stepped(store.open_account(row()))
-    later = dataclasses.replace(row(), label="other", time=AccountTime(0, 0, 9))
+    later = structs.replace(row(), label="other", time=AccountTime(0, 0, 9))
     assert first == row()
     assert stepped(store.open_account(later)) == row()
 

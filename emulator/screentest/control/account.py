@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from msgspec import structs
 from starlette.requests import Request
 
 from screentest import callbacks
@@ -65,7 +65,7 @@ async def spend(desk: Desk, request: Request) -> dict[str, Any]:
 
 
 def _without(row: Spend, *names: str) -> dict[str, Any]:
-    return {name: value for name, value in asdict(row).items() if name not in names}
+    return {name: value for name, value in structs.asdict(row).items() if name not in names}
 
 
 async def reset(desk: Desk, request: Request) -> dict[str, Any]:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -38,8 +39,7 @@ PATIENCE = "1"
 Handler = Callable[["Call"], Awaitable[Response]]
 
 
-@dataclass(slots=True)
-class Call:
+class Call(Struct):
     """One request to one operation. `base` is the URL the provider is reached under, `origin` its scheme and host."""
 
     request: Request

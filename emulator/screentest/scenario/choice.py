@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct, structs
 
 from screentest.scenario.value import USUAL, Scenario
 from screentest_contracts.document import Provider
@@ -29,8 +30,7 @@ _DIRECTIVE = re.compile(r"\[\[(\s{0,9}[a-z][a-z0-9-]{0,39}(?:[\s:][^\[\]]{0,149}
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,39}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chosen:
+class Chosen(Struct, frozen=True, kw_only=True):
     """What a request gets. `text` names the scenario with its argument, "" on a usual day.
 
     `prompt` is the prompt as the picture shows it. `refusal` is a name of REFUSALS with its argument, or two times "".
@@ -100,7 +100,7 @@ def fitted(chosen: Chosen, provider: Provider, *, receiver: bool) -> Chosen:
     if not lacking:
         return chosen
     told = f"{chosen.text}: {lacking}; the job goes as usual"
-    return replace(chosen, scenario=USUAL, text="", warning=_header_safe(chosen.warning, told))
+    return structs.replace(chosen, scenario=USUAL, text="", warning=_header_safe(chosen.warning, told))
 
 
 def _lacking(scenario: Scenario, provider: Provider, receiver: bool) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct, structs
 
 from screentest import durations
 from screentest.media.clip import SECONDS, SIDES
@@ -25,8 +26,7 @@ _MOST_PLACES = 1_000_000
 _LONGEST_TEXT = 500
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scenario:
+class Scenario(Struct, frozen=True, kw_only=True):
     """What goes otherwise than usual; None and "" leave it as it is.
 
     `queue` and `run` are seconds, infinity for ever. `code` and `message` are those of a failure. `outputs` counts the
@@ -65,15 +65,14 @@ class Scenario:
             value = _FIELDS[self.argument].written(argument)
         except ValueError as error:
             raise ValueError(f"{self.name} takes {error}") from None
-        return replace(self, **{self.argument: value})
+        return structs.replace(self, **{self.argument: value})
 
 
 USUAL = Scenario()
 """A usual day."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Field:
+class _Field(Struct, frozen=True):
     """How a field is read from a file: the JSON types it may have, and its value (ValueError says what it may be)."""
 
     kinds: tuple[type, ...]

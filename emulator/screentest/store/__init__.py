@@ -8,15 +8,15 @@ process.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+from msgspec import Struct, field
 
 from screentest.clock import AccountTime
 from screentest.jobs import Amendment, Job
 
 
-@dataclass(frozen=True, slots=True)
-class AccountRow:
+class AccountRow(Struct, frozen=True):
     """An account as stored: its shown name, its clock, how many jobs it ever submitted, and what control set."""
 
     id: str
@@ -26,8 +26,7 @@ class AccountRow:
     settings: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Effect:
+class Effect(Struct, frozen=True, kw_only=True):
     """Something to be done in the world at an account time: a callback attempt, a look at input media.
 
     `due` is None when nothing is left to do. `document` is the owner's.
@@ -41,8 +40,7 @@ class Effect:
     document: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class Claim(Struct, frozen=True, kw_only=True):
     """An idempotency key, taken at `at` for the request with this digest, which made `job`."""
 
     account: str
@@ -53,8 +51,7 @@ class Claim:
     job: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Submission:
+class Submission(Struct, frozen=True, kw_only=True):
     """What one accepted request stores, all or nothing. `settings` replaces the account's when given."""
 
     job: Job
@@ -64,8 +61,7 @@ class Submission:
     settings: Mapping[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class Record(Struct, frozen=True, kw_only=True):
     """Anything else a provider keeps for an account: an asset, a secret. `content` is a file's bytes."""
 
     id: str
@@ -76,8 +72,7 @@ class Record:
     content: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Spend:
+class Spend(Struct, frozen=True):
     """What an account's jobs of one model would have cost: US dollars, and how many of them at an unknown price.
 
     `day` is that of their submit, in UTC on the account's clock, "" where all days are counted together.

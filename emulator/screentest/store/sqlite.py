@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import weakref
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
+
+from msgspec import structs
 
 from screentest.clock import AccountTime
 from screentest.jobs import Amendment, Job, ended
@@ -87,7 +88,7 @@ class SqliteStore:
         known = await self.account(fresh.id) or fresh
         made = build(known)
         settings = known.settings if made.settings is None else made.settings
-        account = replace(known, submitted=known.submitted + 1, settings=settings)
+        account = structs.replace(known, submitted=known.submitted + 1, settings=settings)
         self._accounts.keep(known.id, account)
         await self._transactions.together(Accepted(made, account))
         return made.job
@@ -125,7 +126,7 @@ class SqliteStore:
             if settings is not None:
                 writing.set_settings(self._db, job.account, settings)
                 self._accounts.drop(job.account)
-            more = {"ends": ended(job.amended(amendment))[0], "more": rows.compact(asdict(amendment)), "id": job.id}
+            more = {"ends": ended(job.amended(amendment))[0], "more": rows.compact(amendment), "id": job.id}
             change = "UPDATE jobs SET ends = :ends, amendments = json_insert(amendments, '$[#]', json(:more)) "
             self._db.execute(change + rows.THAT_JOB, more)
             self._jobs.drop(job.id)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 import uuid
-from dataclasses import replace
 from typing import Any
 
+from msgspec import structs
 from starlette.responses import Response
 
 from screentest.errors import Refusal
@@ -53,7 +53,7 @@ async def put_file(call: Call) -> Response:
     largest = call.contract.provider.schemas["CreateUpload"]["properties"]["size_bytes"]["maximum"]
     if len(content) > largest:
         raise Refusal("body-too-large", str(largest))
-    await call.engine.store.put_record(replace(record, content=content))
+    await call.engine.store.put_record(structs.replace(record, content=content))
     return Response(status_code=200)
 
 
@@ -66,7 +66,7 @@ async def confirm_upload(call: Call) -> Response:
     if not record.document["confirmed"]:
         now = await call.now()
         changes = {"confirmed": True, "size_bytes": len(record.content), "updated_at": now}
-        record = replace(record, document={**record.document, **changes, "folder_id": wish.get("folder_id")})
+        record = structs.replace(record, document={**record.document, **changes, "folder_id": wish.get("folder_id")})
         await call.engine.store.put_record(record)
     return json_response(await _shown(call, record), 201)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
+from msgspec import structs
 from starlette.responses import Response
 
 from screentest.engine import Engine
@@ -114,7 +114,7 @@ async def _promoted(call: Call, chosen: Record, now: float) -> Record:
 
 
 def _changed(record: Record, **changes: Any) -> Record:
-    return replace(record, document={**record.document, **changes})
+    return structs.replace(record, document={**record.document, **changes})
 
 
 def _shown(record: Record) -> Mapping[str, Any]:
