@@ -54,6 +54,11 @@ class InputSchema:
         return between.read_rules(self.source)
 
     @cached_property
+    def _relations(self) -> tuple[between.Rule, ...]:
+        """Those that a request is refused for."""
+        return self.rules if binds(self.source, "rules") else ()
+
+    @cached_property
     def names_files(self) -> bool:
         """Whether any property has rules about the file that it names."""
         return any("media" in rule or "validations" in rule for rule in _subschemas(self.source))
@@ -84,17 +89,22 @@ class InputSchema:
 
     def violations(self, value: Json) -> tuple[Violation, ...]:
         """The submit-time rules that the prepared `value` breaks, some hundreds at most; empty when it is accepted."""
-        valid = self._validator.is_valid(value)
-        found = [] if valid else [_translate(error) for error in self._errors(value)]
+        found = () if self._validator.is_valid(value) else self._standard_violations(value)
+        if self._has_own:
+            mistyped = {one.at for one in found if one.keyword == "type"}
+            own = self._own_violations(value, self.source)
+            besides = (one for one in own if not any(one.at[: len(at)] == at for at in mistyped))
+            found = (*found, *islice(besides, _MOST_TOLD))
+        return found or self._between_properties(value)
+
+    def _standard_violations(self, value: Json) -> tuple[Violation, ...]:
+        """What plain JSON Schema says against `value`; of what has the wrong type, only that."""
+        found = [_translate(error) for error in self._errors(value)]
         mistyped = {one.at for one in found if one.keyword == "type"}
-        found = [one for one in found if one.keyword == "type" or one.at not in mistyped]
-        own = self._own_violations(value, self.source) if self._has_own else ()
-        besides = (one for one in own if not any(one.at[: len(at)] == at for at in mistyped))
-        found += islice(besides, _MOST_TOLD)
-        return tuple(found or self._between_properties(value))
+        return tuple(one for one in found if one.keyword == "type" or one.at not in mistyped)
 
     def _errors(self, value: Json) -> list[jsonschema_rs.ValidationError]:
-        """What plain JSON Schema says against `value`; one mistake at least, of a flood of them the first."""
+        """One mistake at least, of a flood of them the first."""
         found = list(islice(self._validator.iter_errors(_cut(value)), _MOST_TOLD))
         if found:
             return found
@@ -133,10 +143,10 @@ class InputSchema:
                 limit = str(rule["maxLengthChinese"])
                 yield Violation(at=at, keyword="maxLengthChinese", got=str(len(value)), want=limit)
 
-    def _between_properties(self, value: Json) -> Iterator[Violation]:
-        if isinstance(value, dict) and binds(self.source, "rules"):
-            for rule in self.rules:
-                yield from between.violations(rule, value, self.properties)
+    def _between_properties(self, value: Json) -> tuple[Violation, ...]:
+        if not self._relations or not isinstance(value, dict):
+            return ()
+        return tuple(one for rule in self._relations for one in between.violations(rule, value, self.properties))
 
     def schemes(self, rule: Mapping[str, Json]) -> tuple[str, ...]:
         """The kinds of URL that a property takes; none for a property that holds no URL."""

@@ -1,4 +1,5 @@
-"""A request whose headers are looked up at once, since every request is asked for half a dozen of them.
+"""A request whose headers are looked up at once, since every request is asked for half a dozen of them, and whose body
+is read within a bound.
 
 A client sends the same headers with almost every request, so what was read of them is kept.
 """
@@ -9,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from starlette.datastructures import Headers
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope
 
 from screentest.journal import KEPT, Pairs
@@ -36,6 +37,23 @@ class HeardRequest(Request):
     def __init__(self, scope: Scope, receive: Receive) -> None:
         super().__init__(scope, receive)
         self._headers = _read(tuple(scope["headers"]))
+
+    async def body_within(self, limit: int) -> bytes | None:
+        """The body as it came; None when it is longer. Raises ClientDisconnect when the rest will not come."""
+        declared = self.headers.get("content-length", "")
+        if declared.isdecimal() and int(declared) > limit:
+            return None
+        pieces, size, more = list[bytes](), 0, True
+        while more:
+            message = await self.receive()
+            if message["type"] == "http.disconnect":
+                raise ClientDisconnect
+            pieces.append(message.get("body", b""))
+            size += len(pieces[-1])
+            if size > limit:
+                return None
+            more = message.get("more_body", False)
+        return b"".join(pieces)
 
 
 _read = lru_cache(maxsize=KEPT)(FirstHeaders)

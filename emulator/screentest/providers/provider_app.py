@@ -79,7 +79,7 @@ class ProviderApp:
         if response is not None:
             await response(scope, receive, send)
 
-    def _call(self, request: Request, seen: Seen) -> Call | Refusal:
+    def _call(self, request: HeardRequest, seen: Seen) -> Call | Refusal:
         """The operation that the request is for, or the answer that there is none."""
         path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
         for pattern, operations in self._routes:

@@ -13,7 +13,6 @@ from dataclasses import replace
 from typing import Any
 
 from msgspec import Struct
-from starlette.requests import Request
 from starlette.responses import Response
 
 from screentest import scenario
@@ -21,6 +20,7 @@ from screentest.accounts import Key, read_key
 from screentest.armed import Armed
 from screentest.engine import Engine
 from screentest.errors import Refusal
+from screentest.heard import HeardRequest
 from screentest.inputs import looked_at_submit
 from screentest.jobs import Job, failure
 from screentest.journal import Seen
@@ -42,7 +42,7 @@ Handler = Callable[["Call"], Awaitable[Response]]
 class Call(Struct):
     """One request to one operation. `base` is the URL the provider is reached under, `origin` its scheme and host."""
 
-    request: Request
+    request: HeardRequest
     operation: Operation
     params: Mapping[str, str]
     contract: Contract
@@ -136,16 +136,9 @@ class Call(Struct):
         if self.seen.body is not None:
             return self.seen.body
         limit = self.contract.provider.body_limit
-        length = self.request.headers.get("content-length", "")
-        if length.isdecimal() and int(length) > limit:
+        self.seen.body = await self.request.body_within(limit)
+        if self.seen.body is None:
             raise Refusal("body-too-large", str(limit))
-        chunks, size = [], 0
-        async for chunk in self.request.stream():
-            size += len(chunk)
-            if size > limit:
-                raise Refusal("body-too-large", str(limit))
-            chunks.append(chunk)
-        self.seen.body = b"".join(chunks)
         return self.seen.body
 
     def model(self, model_id: str) -> Model:

@@ -33,6 +33,7 @@ class Transactions(Generic[Item]):
     ) -> None:
         self._db, self._write, self._reread, self._sharing = db, write, reread, shared
         self._gathered: list[tuple[Item, asyncio.Future[None]]] = []
+        self._loop: asyncio.AbstractEventLoop | None = None  # in which these wait
 
     @contextlib.contextmanager
     def alone(self) -> Iterator[None]:
@@ -43,13 +44,14 @@ class Transactions(Generic[Item]):
 
     async def together(self, item: Item) -> None:
         """Write an item; it is committed when this returns. StoreError as `alone`."""
-        loop = _running_loop() if self._sharing else None
-        if loop is None:
-            self._commit([item])
-            return
         if not self._gathered:
-            loop.call_soon(self.finish)
-        committed = loop.create_future()
+            self._loop = _running_loop() if self._sharing else None
+            if self._loop is None:
+                self._commit([item])
+                return
+            self._loop.call_soon(self.finish)
+        assert self._loop is not None, "somebody gathers already"
+        committed = self._loop.create_future()
         self._gathered.append((item, committed))
         await committed
 
