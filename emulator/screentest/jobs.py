@@ -20,7 +20,7 @@ SUCCESSES = frozenset({"succeeded", "partial"})
 _ENDINGS = {"cancelled": "cancelled", "admin_cancelled": "cancelled", "failed": "failed"}
 
 
-class Plan(Struct, frozen=True, kw_only=True):
+class Plan(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The frozen future: account times in Unix seconds (infinity: never), how it ends, and what it makes.
 
     `clip` holds the fields of what was asked for, as `screentest.media.artefact` reads them; `made` those in which the
@@ -55,7 +55,7 @@ class Amendment(Struct, frozen=True, kw_only=True):
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
-class Job(Struct, frozen=True, kw_only=True):
+class Job(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One submitted generation.
 
     `sent` is the model's input as it came, `input` the same with defaults. `base` is the URL the provider was called

@@ -13,6 +13,7 @@ import logging
 import socket
 import struct
 from collections import deque
+from functools import lru_cache
 from typing import Any, cast
 from urllib.parse import unquote
 
@@ -24,7 +25,7 @@ from uvicorn.server import ServerState
 from screentest.faults import ABORT
 from screentest.http11.answering import Answering
 from screentest.http11.declining import Declining
-from screentest.journal import Pairs
+from screentest.journal import KEPT, Pairs
 
 LONGEST_HEAD = 256 * 2**10
 """Bytes of request line and headers; a head that comes in one piece may be longer by that piece."""
@@ -59,6 +60,7 @@ class Connection(asyncio.BufferedProtocol):
         self._latest: Answering | None = None  # whose body comes
         self._waiting: deque[tuple[Answering, Scope]] = deque()  # behind the one that is being answered
         self._usual: Pairs = ()  # the headers of the request before: a client says the same again and again
+        self._expecting = False  # whether those say that the body waits to be asked for
         self._in_head = False
         self._head = 0  # bytes of a head that has begun and is not complete
         self._suspect = False  # nothing was under way the last time that somebody looked, and no head complete since
@@ -141,13 +143,14 @@ class Connection(asyncio.BufferedProtocol):
         headers = tuple(self._headers)
         if headers != self._usual:
             self._usual = headers
-        parser, url = self._parser, httptools.parse_url(self._url)
-        version, method, path = parser.get_http_version(), parser.get_method(), url.path.decode("ascii")
+            self._expecting = any(name == b"expect" and value.lower() == b"100-continue" for name, value in headers)
+        parser, (path, raw_path, query) = self._parser, _target(self._url)
+        version, method = parser.get_http_version(), parser.get_method()
         answering = Answering(
             self,
             bodiless=method == b"HEAD",
             keep_alive=version != "1.0" and parser.should_keep_alive(),
-            expecting=any(name == b"expect" and value.lower() == b"100-continue" for name, value in headers),
+            expecting=self._expecting,
         )
         scope: Scope = {
             "type": "http",
@@ -156,9 +159,9 @@ class Connection(asyncio.BufferedProtocol):
             **self._ends,
             "method": method.decode("ascii"),
             "root_path": "",
-            "path": unquote(path) if "%" in path else path,
-            "raw_path": url.path,
-            "query_string": url.query or b"",
+            "path": path,
+            "raw_path": raw_path,
+            "query_string": query,
             "headers": self._usual,
             "state": self._app_state.copy(),
             "extensions": {ABORT: {"abort": answering.break_off}},
@@ -260,6 +263,14 @@ def _parser(listener: object) -> Any:
     parser = httptools.HttpRequestParser(listener)
     parser.set_dangerous_leniencies(lenient_data_after_close=True)
     return parser
+
+
+@lru_cache(maxsize=KEPT)
+def _target(url: bytes) -> tuple[str, bytes, bytes]:
+    """Path, path as it came, and query of a request target."""
+    parts = httptools.parse_url(url)
+    path = parts.path.decode("ascii")
+    return unquote(path) if "%" in path else path, parts.path, parts.query or b""
 
 
 def _address(transport: asyncio.BaseTransport, which: str) -> tuple[str, int] | None:
