@@ -145,6 +145,20 @@ def test_lists_and_totals_are_of_one_account_and_provider(store: SqliteStore) ->
     assert [stepped(store.total(*of)) for of in (("a", "hiapi"), ("a", "runflow"), ("a", "runcomfy"))] == [1, 1, 0]
 
 
+def test_the_newest_of_every_provider_are_one_list(store: SqliteStore) -> None:
+    """By number, whoever they were submitted to; a list goes on from a number."""
+    for number in range(9):
+        submit(store, job(f"j{number}", provider=("hiapi", "runflow", "runcomfy")[number % 3]))
+    submit(store, job("foreign", account="b"))
+    first = stepped(store.newest("a", limit=4))
+    assert [one.id for _, one in first] == ["j8", "j7", "j6", "j5"]
+    rest = stepped(store.newest("a", before=first[-1][0]))
+    assert [one.id for _, one in rest] == ["j4", "j3", "j2", "j1", "j0"]
+    assert [one.id for _, one in stepped(store.newest("a", provider="runflow"))] == ["j7", "j4", "j1"]
+    assert [one.id for _, one in stepped(store.newest("a", text="J3"))] == ["j3"]
+    assert [one.id for _, one in stepped(store.newest(None, limit=2))] == ["foreign", "j8"]
+
+
 def test_active_jobs_are_those_that_may_change(store: SqliteStore) -> None:
     """Jobs that have ended by `since` or are submitted after `until` are left out; the rest comes oldest first."""
     for name, at in (("over", NOW), ("one", NOW + 10), ("two", NOW + 12), ("later", NOW + 50)):

@@ -13,6 +13,8 @@ from unit.stored import job, submit
 
 TO_2 = """
 DROP INDEX jobs_by_id;
+DROP INDEX jobs_in_order;
+DROP INDEX jobs_by_end;
 CREATE UNIQUE INDEX jobs_of_2 ON jobs (id);
 PRAGMA user_version = 2;
 """

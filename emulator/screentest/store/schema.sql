@@ -22,8 +22,8 @@ CREATE TABLE jobs (
 );
 -- By the end of the id, where ids that follow one another lie side by side.
 CREATE UNIQUE INDEX jobs_by_id ON jobs (substr(id, -8), id);
-CREATE INDEX jobs_newest_first ON jobs (account, provider, submitted, seq);
-CREATE INDEX jobs_by_account ON jobs (account, seq);
+-- An index ends in seq by itself.
+CREATE INDEX jobs_in_order ON jobs (account, provider);
 -- By the minute: jobs that are submitted together end in any order.
 CREATE INDEX jobs_by_end ON jobs (account, CAST(ends / 60 AS INTEGER));
 CREATE TABLE totals (

@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import weakref
 from collections.abc import Callable, Collection, Mapping, Sequence
+from itertools import chain
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -135,13 +137,19 @@ class SqliteStore:
 
     async def page(self, account: str, provider: str, offset: int, limit: int) -> Sequence[Job]:
         # By id, since what is polled in lists is polled again: the index has the ids' rows, and most jobs are kept.
-        where = "WHERE account = ? AND provider = ? ORDER BY submitted DESC, seq DESC LIMIT ? OFFSET ?"
+        where = "WHERE account = ? AND provider = ? ORDER BY seq DESC LIMIT ? OFFSET ?"
         found = self._db.execute(f"SELECT id FROM jobs {where}", (account, provider, limit, offset)).fetchall()  # noqa: S608 - ours
         return [job for (job_id,) in found if (job := await self.job(job_id))]
 
     async def newest(
         self, account: str | None, *, provider: str = "", text: str = "", before: int | None = None, limit: int = 100
     ) -> Sequence[tuple[int, Job]]:
+        if account is not None and not provider:  # the index has them by provider
+            parts = [
+                await self.newest(account, provider=one, text=text, before=before, limit=limit)
+                for (one,) in self._db.execute("SELECT DISTINCT provider FROM totals WHERE account = ?", (account,))
+            ]
+            return sorted(chain(*parts), key=itemgetter(0), reverse=True)[:limit]
         wishes: list[tuple[str, tuple[Any, ...]]] = []
         if account is not None:
             wishes.append(("account = ?", (account,)))
