@@ -59,6 +59,13 @@ class InputSchema:
         return self.rules if binds(self.source, "rules") else ()
 
     @cached_property
+    def _defaults(self) -> tuple[tuple[str, Json, bool], ...]:
+        """Each property with its default, and whether it is an integer."""
+        return tuple(
+            (name, rule.get("default"), rule.get("type") == "integer") for name, rule in self.properties.items()
+        )
+
+    @cached_property
     def names_files(self) -> bool:
         """Whether any property has rules about the file that it names."""
         return any("media" in rule or "validations" in rule for rule in _subschemas(self.source))
@@ -119,10 +126,10 @@ class InputSchema:
         integers, and without unknown keys."""
         full = {}
         silent = between.ignored(self.rules, value, self.properties)
-        for name, rule in self.properties.items():
-            item = rule.get("default") if name in silent else value.get(name, rule.get("default"))
+        for name, default, whole in self._defaults:
+            item = default if name in silent else value.get(name, default)
             if item is not None:
-                full[name] = int(item) if rule.get("type") == "integer" else item
+                full[name] = int(item) if whole else item
         return full
 
     def _own_violations(self, value: Json, rule: Mapping[str, Json], at: Path = ()) -> Iterator[Violation]:

@@ -9,6 +9,7 @@ import contextlib
 import http
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -19,10 +20,10 @@ from screentest.accounts import read_key
 from screentest.engine import Engine
 from screentest.errors import Refusal
 from screentest.heard import HeardRequest
-from screentest.journal import Seen
+from screentest.journal import KEPT, Seen
 from screentest.providers.wire import FAULT, PATIENCE, Call, Handler
 from screentest.reception import Reception
-from screentest_contracts.document import Failure
+from screentest_contracts.document import Failure, Operation
 from screentest_contracts.load import Contract
 from screentest_contracts.routes import routes
 
@@ -54,6 +55,7 @@ class ProviderApp:
         self._reception = Reception(engine, contract.provider.failures)
         served = {name: one for name, one in contract.provider.operations.items() if name in handlers}
         self._routes = routes(served)
+        self._found = lru_cache(maxsize=KEPT)(self._find)  # the same few paths are asked for again and again
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = HeardRequest(scope, receive)
@@ -82,18 +84,23 @@ class ProviderApp:
     def _call(self, request: HeardRequest, seen: Seen) -> Call | Refusal:
         """The operation that the request is for, or the answer that there is none."""
         path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+        operations, params = self._found(path)
+        if not operations:
+            return Refusal("unknown-route", path[:200])
+        method = "GET" if request.method == "HEAD" else request.method
+        if method not in operations:
+            return Refusal("wrong-method", ", ".join(sorted(operations)))
+        operation = operations[method]
+        seen.operation = operation.id
+        origin, base = self._public_base(request, self._contract.name)
+        return Call(request, operation, params, self._contract, self._engine, origin, base, seen)
+
+    def _find(self, path: str) -> tuple[Mapping[str, Operation], Mapping[str, str]]:
+        """The operations of a path by their methods, and what its parameters are; nothing for a path of nobody's."""
         for pattern, operations in self._routes:
-            found = pattern.fullmatch(path)
-            if not found:
-                continue
-            method = "GET" if request.method == "HEAD" else request.method
-            if method not in operations:
-                return Refusal("wrong-method", ", ".join(sorted(operations)))
-            operation = operations[method]
-            seen.operation = operation.id
-            origin, base = self._public_base(request, self._contract.name)
-            return Call(request, operation, found.groupdict(), self._contract, self._engine, origin, base, seen)
-        return Refusal("unknown-route", path[:200])
+            if found := pattern.fullmatch(path):
+                return operations, found.groupdict()
+        return {}, {}
 
     async def _handled(self, call: Call, seen: Seen) -> Response:
         try:
