@@ -63,7 +63,7 @@ class Replays:
                 yield self._shown("replay.unmarked", found, exchange, "/idempotency/replay_headers", "a first answer")
             if key:
                 self._first[owner] = _First(exchange, job)
-        elif key not in ("", *(used for account, used in self._used if account == exchange.account)):
+        elif key and owner not in self._used:
             names = {one.name for one in self._judge.failures(found.operation, exchange)}
             if names == {"key-mismatch"}:
                 yield self._shown("replay.spurious", found, exchange, "/failures/key-mismatch", "the key is new")
