@@ -1,6 +1,7 @@
-"""Transactions on SQLite: one by itself, or one for all that was handed in during the same turn of the event loop.
+"""Transactions on SQLite: one by itself, or one for all that is handed in while more keeps coming.
 
-A commit costs more than what it commits, so under load one of them serves every submit that came at the same moment.
+A commit costs more than what it commits, so under load one of them serves every submit that came at the same moment: it
+waits for the first turn of the event loop that brings no other. One that comes alone waits for nobody.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from typing import Generic, TypeVar
 from screentest.errors import StoreError
 
 Item = TypeVar("Item")
+
+_MOST_TOGETHER = 64
 
 
 class Transactions(Generic[Item]):
@@ -49,11 +52,19 @@ class Transactions(Generic[Item]):
             if self._loop is None:
                 self._commit([item])
                 return
-            self._loop.call_soon(self.finish)
+            self._loop.call_soon(self._finish_or_wait, 1)
         assert self._loop is not None, "somebody gathers already"
         committed = self._loop.create_future()
         self._gathered.append((item, committed))
         await committed
+
+    def _finish_or_wait(self, before: int) -> None:
+        """Commit, unless more was handed in since there were so many."""
+        waiting = len(self._gathered)
+        if self._loop is not None and before < waiting < _MOST_TOGETHER:
+            self._loop.call_soon(self._finish_or_wait, waiting)
+        else:
+            self.finish()
 
     def finish(self) -> None:
         """Commit what was gathered so far, if anything was. Where that fails nothing of it is there, and all are told:
