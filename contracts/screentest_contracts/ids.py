@@ -21,9 +21,8 @@ def new_id(ids: Ids, now: float, rng: random.Random, account: str, number: int) 
 
     `now` is Unix seconds and goes into the kinds that carry a time.
     """
-    makers = {"uuid4": _uuid4, "uuid7": _uuid7, "ulid": _ulid}
     end = ((crc32(account.encode()) << 8) + number) & _END
-    return ids.prefix + makers[ids.kind](int(now * 1000), rng, end)
+    return ids.prefix + _MAKERS[ids.kind](int(now * 1000), rng, end)
 
 
 def _uuid4(_: int, rng: random.Random, end: int) -> str:
@@ -48,3 +47,6 @@ def _ulid(milliseconds: int, rng: random.Random, end: int) -> str:
     """26 Crockford base32 digits: 48 bits of Unix milliseconds, 80 bits that are random but for the end."""
     value = milliseconds << 80 | rng.getrandbits(80) & ~_END | end
     return "".join(_CROCKFORD[value >> shift & 31] for shift in range(125, -1, -5))
+
+
+_MAKERS = {"uuid4": _uuid4, "uuid7": _uuid7, "ulid": _ulid}

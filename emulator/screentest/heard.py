@@ -34,9 +34,11 @@ class FirstHeaders(Headers):
 class HeardRequest(Request):
     """A Starlette request with those headers."""
 
+    headers: Headers = FirstHeaders(())  # an attribute, where Starlette has a property
+
     def __init__(self, scope: Scope, receive: Receive) -> None:
         super().__init__(scope, receive)
-        self._headers = _read(tuple(scope["headers"]))
+        self.headers = _read(tuple(scope["headers"]))
 
     async def body_within(self, limit: int) -> bytes | None:
         """The body as it came; None when it is longer. Raises ClientDisconnect when the rest will not come."""

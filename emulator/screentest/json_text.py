@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 import msgspec
 
-_SORTED = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
-_FLOAT = re.compile(r"[:,\[]-?[0-9]+[.e]")  # or what looks like one in a text
 _PLAIN = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 _WRITER = msgspec.json.Encoder()
@@ -22,10 +19,8 @@ def json_bytes(value: Any) -> bytes:
 
 
 def canonical(value: Any) -> bytes:
-    """A finite value in one spelling for ever, which is that of Python: sorted, ASCII only."""
-    text = _SORTING_WRITER.encode(value).decode()
-    same = text.isascii() and text.isprintable() and not _FLOAT.search(f":{text}")
-    return (text if same else _SORTED.encode(value)).encode()
+    """A finite value with its keys in order, so that the same value has the same bytes."""
+    return _SORTING_WRITER.encode(value)
 
 
 def with_infinity(value: Any) -> bytes:

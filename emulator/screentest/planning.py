@@ -12,7 +12,7 @@ from screentest.jobs import Plan
 from screentest.json_text import canonical
 from screentest.media.clip import SECONDS, SIDES
 from screentest.paces import PACES, QUICK, Pace
-from screentest.scenario import Scenario
+from screentest.scenario import USUAL, Scenario
 from screentest_contracts.model import Audio, Frame, Image, Model, Output, Video
 
 _LARGEST_SEED = 2**31 - 1
@@ -36,9 +36,8 @@ def make_plan(
     `prompt` is what the picture shows; `scenario` says what goes otherwise than usual.
     """
     queue, run = _times(pace, model.output, scenario, rng)
-    drawn = rng.randint(1, _LARGEST_SEED)
     position = rng.randint(1, _LONGEST_QUEUE)
-    asked = _asked(provider, model, inputs, prompt, drawn, unfetched)
+    asked = _asked(provider, model, inputs, prompt, rng, unfetched)
     return Plan(
         queue_ends=now + queue,
         ends=now + queue + run,
@@ -64,6 +63,8 @@ def _times(pace: Pace, output: Output, scenario: Scenario, rng: random.Random) -
 
 def _otherwise(asked: Mapping[str, Any], scenario: Scenario) -> dict[str, Any]:
     """The fields in which the files differ from what was asked for."""
+    if scenario is USUAL:
+        return {}
     kind = scenario.kind or asked["kind"]
     found: dict[str, Any] = {}
     if kind != asked["kind"]:
@@ -87,13 +88,13 @@ _SAMPLES: Mapping[str, dict[str, Any]] = {
 
 
 def _asked(
-    provider: str, model: Model, inputs: Mapping[str, Any], prompt: str, drawn: int, unfetched: str
+    provider: str, model: Model, inputs: Mapping[str, Any], prompt: str, rng: random.Random, unfetched: str
 ) -> dict[str, Any]:
     """The fields of what the job is to make, by its `kind`; `screentest.media.artefact` turns them into files."""
     output, print_ = model.output, fingerprint(provider, model.id, inputs)
     made: dict[str, Any] = {
         "kind": output.kind,
-        "seed": _seed(output, inputs, print_, drawn),
+        "seed": _seed(output, inputs, print_, rng),
         "provider": provider,
         "model": model.id,
         "prompt": prompt,
@@ -157,11 +158,11 @@ def _label(output: Output, inputs: Mapping[str, Any]) -> str:
     return " ".join(filter(None, (tier_of(output, inputs), ratio)))
 
 
-def _seed(output: Output, inputs: Mapping[str, Any], print_: str, drawn: int) -> int:
+def _seed(output: Output, inputs: Mapping[str, Any], print_: str, rng: random.Random) -> int:
     """The seed as asked; drawn where the provider calls the value random; else it follows from the request."""
     asked = inputs.get(output.seed) if output.seed else None
     if asked in output.random_seeds:
-        return drawn
+        return rng.randint(1, _LARGEST_SEED)
     return int(asked) if asked is not None else int(print_, 16) % _LARGEST_SEED + 1
 
 

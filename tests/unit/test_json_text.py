@@ -25,9 +25,15 @@ def test_what_is_written_is_read_again(value: Any) -> None:
 
 
 @given(VALUES)
-def test_the_canonical_spelling_is_pythons(value: Any) -> None:
-    """Byte for byte, whoever writes it: a fingerprint is the same for ever."""
-    assert canonical(value) == json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
+def test_the_canonical_spelling_has_its_keys_in_order(value: Any) -> None:
+    """In whatever order they came, and however deep."""
+    assert canonical(value) == json_bytes(json.loads(json.dumps(value, sort_keys=True)))
+
+
+def test_the_canonical_spelling_is_known() -> None:
+    """A fingerprint is the same in any version, also of the library that writes it."""
+    value = {"b": [0.1, 1e16, 1e-7, 10**20, -0.0], "a": "é\n\x7f/😀"}
+    assert canonical(value) == '{"a":"é\\n\x7f/😀","b":[0.1,1e16,1e-7,100000000000000000000,-0.0]}'.encode()
 
 
 def test_infinity_is_kept() -> None:

@@ -13,4 +13,5 @@ from screentest.scenario.choice import demanded as demanded
 from screentest.scenario.choice import fitted as fitted
 from screentest.scenario.library import library as library
 from screentest.scenario.library import shipped as shipped
+from screentest.scenario.value import USUAL as USUAL
 from screentest.scenario.value import Scenario as Scenario
