@@ -28,7 +28,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from mutants.hunting import Hunt, alarms, hunt
+from mutants.hunting import Hunt, alarms, hunt, hunt_planted
 from mutants.mechanical import Mechanical, mechanical
 from mutants.planting import CLASSES, Mutant
 from mutants.sightings import look
@@ -146,11 +146,10 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def hunt_planted(job: tuple[int, int, tuple[str, ...]]) -> dict[str, Any]:
+def planted(job: tuple[int, int, tuple[str, ...]]) -> dict[str, Any]:
     """One planted mutant, by its place, with one seed and these engines."""
     number, seed, engines = job
-    mutant = WORK.planted[number]
-    return asdict(hunt(mutant.provider, mutant.planting, seed=seed, engines=engines))
+    return asdict(hunt_planted(WORK.planted[number], seed=seed, engines=engines))
 
 
 def hunt_made(number: int) -> dict[str, Any]:
@@ -172,7 +171,7 @@ def _planted(book: Book, seeds: int, processes: int, *, alone: bool) -> bool:
         for seed in range(seeds)
         for engines in groups
     }
-    done = iter(book.all(hunt_planted, jobs, processes).values())
+    done = iter(book.all(planted, jobs, processes).values())
     rows = [[_best([Hunt(**next(done)) for _ in groups]) for _ in range(seeds)] for _ in WORK.planted]
     print("## Planted mutants by class\n")
     _print_classes([[hunts[0] for hunts in row] for row in rows], seeds)

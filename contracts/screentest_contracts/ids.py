@@ -13,7 +13,7 @@ from screentest_contracts.document import Ids
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _END = 2**40 - 1
-"""The bits of the number at the end: 8 digits of the kinds that have the largest digits."""
+"""A mask for the bits of the number at the end: 8 digits of a ULID, which have five each, or 10 of a UUID."""
 
 
 def new_id(ids: Ids, now: float, rng: random.Random, account: str, number: int) -> str:

@@ -1,7 +1,6 @@
 """A model's input schema: what is refused at submit, and the input as the model then sees it.
 
-What its keywords mean, and when each is enforced, stands in `keywords`. This module is the only importer of
-jsonschema-rs.
+What its keywords mean, and when each is enforced, stands in `keywords`.
 """
 
 from __future__ import annotations

@@ -39,9 +39,15 @@ class HeardRequest(Request):
     def __init__(self, scope: Scope, receive: Receive) -> None:
         super().__init__(scope, receive)
         self.headers = _read(tuple(scope["headers"]))
+        self._taken: tuple[bytes | None] | None = None
 
     async def body_within(self, limit: int) -> bytes | None:
         """The body as it came; None when it is longer. Raises ClientDisconnect when the rest will not come."""
+        if self._taken is None:  # what comes can be taken only once
+            self._taken = (await self._take(limit),)
+        return self._taken[0]
+
+    async def _take(self, limit: int) -> bytes | None:
         declared = self.headers.get("content-length", "")
         if declared.isdecimal() and int(declared) > limit:
             return None

@@ -27,7 +27,7 @@ class Plan(Struct, frozen=True, kw_only=True, omit_defaults=True):
     files differ from it. `failure` is (code, message), either empty for the provider's usual one. With
     `inputs_unchecked` the job cannot end before an amendment says what its input files are. Links work for
     `link_seconds`, None for as long as the provider's usually do; `truncated` downloads stop half-way; a `flagged`
-    output is called unsafe.
+    output is called unsafe. What is as it is by default is not stored: no default may ever change.
     """
 
     queue_ends: float
@@ -60,7 +60,7 @@ class Job(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `sent` is the model's input as it came, `input` the same with defaults. `base` is the URL the provider was called
     under, `origin` its scheme and host. `cost` is what it would have cost, in US dollars, None where no price is known.
-    `extras` are the request's other fields (callback, metadata ...).
+    `extras` are the request's other fields (callback, metadata ...). Defaults are not stored, as with a plan.
     """
 
     id: str

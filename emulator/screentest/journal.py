@@ -92,7 +92,7 @@ class Journal:
     ) -> None:
         """Keep one request and its answer, and forget the oldest beyond the bounds."""
         self._number += 1
-        # A copy of its own size: what msgspec writes was begun with a kilobyte, which would stay in pieces.
+        # A copy of its own size: what msgspec writes keeps the room that it was begun with.
         kept = bytes(memoryview(answer)[:LONGEST_BODY])
         told, size = _fit_to_keep(headers)
         size += _OVERHEAD + len(kept) + len(target)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
+
+from msgspec import structs
 
 from mutants.editing import put
 from mutants.lifecycle import StoreAround
@@ -21,7 +22,9 @@ class _Served(StoreAround):
 
     async def account(self, account: str) -> Any:
         row = await self.inner.account(account)
-        return row and replace(row, settings={name: one for name, one in row.settings.items() if name != "key_state"})
+        return row and structs.replace(
+            row, settings={name: one for name, one in row.settings.items() if name != "key_state"}
+        )
 
 
 class _Charging(StoreAround):
@@ -37,7 +40,7 @@ class _Charging(StoreAround):
             if held is None or made.settings is None:
                 return made
             left = self._rule(Decimal(held), made.job, Decimal(made.settings["balance"]))
-            return replace(made, settings={**made.settings, "balance": str(left)})
+            return structs.replace(made, settings={**made.settings, "balance": str(left)})
 
         return await self.inner.submit(fresh, charged)
 
@@ -51,7 +54,7 @@ class _EveryRequest(StoreAround):
             return row
         left = {**row.settings, "balance": str(Decimal(row.settings["balance"]) - _CENT)}
         await self.inner.set_settings(account, left)
-        return replace(row, settings=left)
+        return structs.replace(row, settings=left)
 
 
 class _Replays(StoreAround):

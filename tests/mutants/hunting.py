@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mutants.planting import Planting, plant
+from mutants.planting import Mutant, Planting, plant
 from screentest.in_process import in_process
 from screentest.verify.engines import ENGINES, Effort, Engine
 from screentest.verify.findings import Finding, Findings
@@ -64,6 +64,14 @@ def hunt(
         requests=outcome.requests,
         seconds=time.perf_counter() - began,
     )
+
+
+def hunt_planted(mutant: Mutant, *, seed: int = 0, engines: Sequence[str] = ENGINES) -> Hunt:
+    """As `hunt`. RuntimeError for a mutant that fell over without meaning to: it stood for nothing then."""
+    found = hunt(mutant.provider, mutant.planting, seed=seed, engines=engines)
+    if found.kind == "server.error" and mutant.kind != "crash":
+        raise RuntimeError(f"{mutant.id} fell over: {mutant.about}")
+    return found
 
 
 def _count_notes(run: Run, effort: Effort) -> None:

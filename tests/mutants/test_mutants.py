@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from mutants.editing import both, drop, put, rename
-from mutants.hunting import hunt
+from mutants.hunting import hunt_planted
 from mutants.mechanical import requests
 from mutants.planting import CLASSES, Mutant, Planting, plant
 from mutants.shapes import places
@@ -33,7 +33,7 @@ def _chosen() -> list[Mutant]:
 @pytest.mark.parametrize("mutant", _chosen(), ids=lambda mutant: mutant.id)
 def test_a_planted_mutant_is_found(mutant: Mutant) -> None:
     """One seed, until the first finding that breaks a client."""
-    found = hunt(mutant.provider, mutant.planting, seed=3)
+    found = hunt_planted(mutant, seed=3)
     assert found.by, mutant.about
     assert not found.note
 

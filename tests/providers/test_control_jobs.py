@@ -140,9 +140,9 @@ def test_a_bad_trigger(emulator: Emulator, wish: dict[str, Any], told: str) -> N
 
 def test_a_lone_surrogate_is_refused(emulator: Emulator) -> None:
     """It could not be said again, so it is not stored."""
-    raw = b'{"provider": "hiapi", "body": "\\ud800", "url": "http://127.0.0.1:9/"}'
+    raw = b'{"provider": "hiapi", "url": "http://127.0.0.1:9/", "body": "\\ud800"}'
     answer = emulator.request("POST", "/_control/deliveries", raw=raw)
-    assert (answer.status, "surrogate" in answer.json()["error"]) == (400, True)
+    assert (answer.status, "lone surrogate" in answer.json()["error"]) == (400, True)
 
 
 def test_reset_forgets_one_account(emulator: Emulator) -> None:

@@ -127,7 +127,7 @@ def test_the_same_request_and_seed_make_the_same_clip(request_: Request) -> None
 
 
 def test_the_fingerprint_is_known() -> None:
-    """The fingerprint of a request is the same on any machine and in any version."""
+    """The fingerprint of a request is the same on any machine."""
     assert fingerprint("hiapi", "m", {"prompt": "é", "duration": 5}) == "39299d7f6ec2"
 
 

@@ -9,8 +9,8 @@ import pytest
 from msgspec import structs
 
 from screentest.clock import AccountTime
-from screentest.jobs import Amendment, Job
-from screentest.store import AccountRow
+from screentest.jobs import Amendment, Job, Plan
+from screentest.store import AccountRow, rows
 from screentest.store.sqlite import SqliteStore
 from unit.stepping import stepped
 from unit.stored import NOW, amend, build_and_submit, job, row, submit
@@ -166,3 +166,43 @@ def test_active_jobs_are_those_that_may_change(store: SqliteStore) -> None:
     assert [one.id for one in stepped(store.active("a", NOW + 4, NOW + 20))] == ["one", "two"]
     assert [one.id for one in stepped(store.active("a", NOW + 13, float("inf")))] == ["one", "two", "later"]
     assert [one.id for one in stepped(store.active("b", 0, float("inf")))] == []
+
+
+def test_a_stored_job_may_leave_out_what_is_as_usual() -> None:
+    """A document as short as one can be: what it leaves out means the same for ever."""
+    document = """{"id":"j","provider":"p","account":"a","model":"m","submitted":1,"sent":{},"input":{},"base":"b",
+        "origin":"o","plan":{"queue_ends":2,"ends":3,"outcome":"succeeded","queue_position":1,"clip":{}}}"""
+    plan = Plan(
+        queue_ends=2.0,
+        ends=3.0,
+        outcome="succeeded",
+        queue_position=1,
+        clip={},
+        made={},
+        failure=("", ""),
+        inputs_unchecked=False,
+        link_seconds=None,
+        truncated=False,
+        flagged=False,
+    )
+    assert rows.job_value((document, "[]")) == Job(
+        id="j",
+        provider="p",
+        account="a",
+        model="m",
+        submitted=1.0,
+        sent={},
+        input={},
+        base="b",
+        origin="o",
+        plan=plan,
+        cost=None,
+        extras={},
+        amendments=(),
+    )
+
+
+def test_amendments_are_no_part_of_a_stored_job() -> None:
+    """They have a column of their own."""
+    amended = job("j").amended(Amendment(at=NOW, kind="cancelled"))
+    assert rows.job_value((rows.job_document(amended), "[]")) == job("j")

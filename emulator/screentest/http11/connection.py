@@ -34,6 +34,8 @@ PATIENCE = 60.0
 
 _PIECE = 2**14
 """Bytes that are read at once."""
+_USUAL_TARGET = 2**10
+"""Bytes of a request target that may be one that is asked for again and again."""
 
 _log = logging.getLogger("screentest")
 
@@ -265,12 +267,18 @@ def _parser(listener: object) -> Any:
     return parser
 
 
-@lru_cache(maxsize=KEPT)
 def _target(url: bytes) -> tuple[str, bytes, bytes]:
     """Path, path as it came, and query of a request target."""
+    return _kept_target(url) if len(url) <= _USUAL_TARGET else _read_target(url)
+
+
+def _read_target(url: bytes) -> tuple[str, bytes, bytes]:
     parts = httptools.parse_url(url)
     path = parts.path.decode("ascii")
     return unquote(path) if "%" in path else path, parts.path, parts.query or b""
+
+
+_kept_target = lru_cache(maxsize=KEPT)(_read_target)
 
 
 def _address(transport: asyncio.BaseTransport, which: str) -> tuple[str, int] | None:

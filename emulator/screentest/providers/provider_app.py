@@ -29,6 +29,8 @@ from screentest_contracts.routes import routes
 
 _PHRASES = {status.value: status.phrase for status in http.HTTPStatus}
 
+_USUAL_PATH = 2**10
+
 Envelope = Callable[[Refusal, Failure, Contract], Response]
 """Renders a refusal."""
 
@@ -55,7 +57,7 @@ class ProviderApp:
         self._reception = Reception(engine, contract.provider.failures)
         served = {name: one for name, one in contract.provider.operations.items() if name in handlers}
         self._routes = routes(served)
-        self._found = lru_cache(maxsize=KEPT)(self._find)  # the same few paths are asked for again and again
+        self._kept = lru_cache(maxsize=KEPT)(self._find)  # the same few paths are asked for again and again
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = HeardRequest(scope, receive)
@@ -84,7 +86,7 @@ class ProviderApp:
     def _call(self, request: HeardRequest, seen: Seen) -> Call | Refusal:
         """The operation that the request is for, or the answer that there is none."""
         path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
-        operations, params = self._found(path)
+        operations, params = self._kept(path) if len(path) <= _USUAL_PATH else self._find(path)
         if not operations:
             return Refusal("unknown-route", path[:200])
         method = "GET" if request.method == "HEAD" else request.method

@@ -109,8 +109,8 @@ class Store(Protocol):
     async def set_settings(self, account: str, settings: Mapping[str, Any]) -> None:
         """Replace what control set for the account."""
 
-    async def submit(self, fresh: AccountRow, build: Callable[[AccountRow], Submission]) -> Job:
-        """Open the account and store what `build` makes from its row, in one transaction."""
+    async def submit(self, account: AccountRow, build: Callable[[AccountRow], Submission]) -> Job:
+        """Store what `build` makes from the account's row, in one transaction; an account that is new is opened."""
 
     async def claim(self, account: str, provider: str, key: str) -> Claim | None:
         """The claim on an idempotency key, however old."""

@@ -13,6 +13,8 @@ SCHEMA_VERSION = 3
 _LONGEST_LOG = 8000
 """Pages of the log before it is written back into the file, for which submits wait; the same pages change again and
 again, so a longer log has less to write back."""
+_LARGEST_LOG = 2**25
+"""Bytes that the file of the log keeps when it begins anew."""
 
 _TABLES = {"accounts", "jobs", "totals", "claims", "effects", "records"}
 
@@ -54,6 +56,7 @@ def _prepare(db: sqlite3.Connection, path: str) -> None:
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = NORMAL")
     db.execute(f"PRAGMA wal_autocheckpoint = {_LONGEST_LOG}")
+    db.execute(f"PRAGMA journal_size_limit = {_LARGEST_LOG}")
     steps = [f"schema_{step}.sql" for step in range(version + 1, SCHEMA_VERSION + 1)] if version else ["schema.sql"]
     for script in steps:
         db.executescript((files("screentest.store") / script).read_text(encoding="utf-8"))

@@ -86,13 +86,13 @@ class SqliteStore:
             writing.set_settings(self._db, account, settings)
             self._accounts.drop(account)
 
-    async def submit(self, fresh: AccountRow, build: Callable[[AccountRow], Submission]) -> Job:
-        known = await self.account(fresh.id) or fresh
-        made = build(known)
-        settings = known.settings if made.settings is None else made.settings
-        account = structs.replace(known, submitted=known.submitted + 1, settings=settings)
-        self._accounts.keep(known.id, account)
-        await self._transactions.together(Accepted(made, account))
+    async def submit(self, account: AccountRow, build: Callable[[AccountRow], Submission]) -> Job:
+        before = await self.account(account.id) or account
+        made = build(before)
+        settings = before.settings if made.settings is None else made.settings
+        after = structs.replace(before, submitted=before.submitted + 1, settings=settings)
+        self._accounts.keep(after.id, after)
+        await self._transactions.together(Accepted(made, after))
         return made.job
 
     async def claim(self, account: str, provider: str, key: str) -> Claim | None:

@@ -17,6 +17,7 @@ from screentest.errors import StoreError
 Item = TypeVar("Item")
 
 _MOST_TOGETHER = 64
+"""Items after which nobody waits for more."""
 
 
 class Transactions(Generic[Item]):
