@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import Generic, TypeVar
 
 Key = TypeVar("Key")
@@ -13,7 +14,7 @@ class Kept(Generic[Key, Value]):
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._values: dict[Key, Value] = {}
+        self._values: OrderedDict[Key, Value] = OrderedDict()
 
     def get(self, key: Key) -> Value | None:
         """The value, if it is still here."""
@@ -22,7 +23,7 @@ class Kept(Generic[Key, Value]):
     def keep(self, key: Key, value: Value) -> None:
         """Have the value at hand next time."""
         if len(self._values) >= self._most and key not in self._values:
-            del self._values[next(iter(self._values))]
+            self._values.popitem(last=False)  # of a dict, the first key is the slower to find the more went before it
         self._values[key] = value
 
     def drop(self, key: Key) -> None:
