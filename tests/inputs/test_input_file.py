@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 import time
 import zlib
+from functools import cache, partial
 
 import pytest
 from hypothesis import given, settings
@@ -17,19 +18,20 @@ from screentest.media.mp4_reader import probe
 from screentest.media.render import render
 
 sides = st.integers(1, 90)
-STILLS = {name: picture(name, 64, 48) for name in PILLOW}
-STILLS["webp lossless"] = picture("webp", 64, 48, lossless=True)
-STILLS["jpeg progressive"] = picture("jpeg", 64, 48, progressive=True)
-FILMS = {
-    "mp4": encoded("mp4"),
-    "mov": encoded("mov"),
-    "fragmented": encoded("mp4", "-movflags", "frag_keyframe+empty_moov"),
-    "webm": encoded("webm", "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8"),
-    "mkv": encoded("mkv"),
-    "avi": encoded("avi"),
+WAYS = {name: partial(picture, name, 64, 48) for name in PILLOW} | {
+    "webp lossless": partial(picture, "webp", 64, 48, lossless=True),
+    "jpeg progressive": partial(picture, "jpeg", 64, 48, progressive=True),
+    "fragmented": partial(encoded, "mp4", "-movflags", "frag_keyframe+empty_moov"),
+    "webm": partial(encoded, "webm", "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8"),
 }
-SOUNDS = {name: encoded(name, "-map", "1:a") for name in ("wav", "mp3", "flac", "m4a", "opus", "ogg", "aac")}
-EVERY = [*STILLS.values(), *FILMS.values(), *SOUNDS.values()]
+WAYS |= {name: partial(encoded, name) for name in ("mp4", "mov", "mkv", "avi")}
+WAYS |= {name: partial(encoded, name, "-map", "1:a") for name in ("wav", "mp3", "flac", "m4a", "opus", "ogg", "aac")}
+
+
+@cache
+def made(name: str) -> bytes:
+    """One of the files of `WAYS`, made when it is first needed."""
+    return WAYS[name]()
 
 
 @settings(max_examples=60)
@@ -74,7 +76,7 @@ def test_a_bitmap_of_os2_and_one_from_the_top() -> None:
 @given(st.sampled_from(["png", "jpeg", "webp", "bmp", "webp lossless", "jpeg progressive"]), st.data())
 def test_a_cut_image_is_not_whole(name: str, data: st.DataObject) -> None:
     """Whatever part of the end is missing is missed, down to a single byte."""
-    still = STILLS[name]
+    still = made(name)
     cut = still[: data.draw(st.integers(0, len(still) - 1))]
     assert not examine(cut).whole
 
@@ -89,17 +91,17 @@ def test_a_cut_image_with_a_preview_inside() -> None:
 @pytest.mark.parametrize("name", sorted(set(PILLOW) - {"tiff", "avif"}))
 def test_something_behind_the_end_is_no_fault(name: str) -> None:
     """Phones put films behind their pictures."""
-    assert examine(STILLS[name] + bytes(100)).whole
+    assert examine(made(name) + bytes(100)).whole
 
 
 @pytest.mark.parametrize("name", ["mp4", "mov"])
 def test_films(name: str) -> None:
     """Sides, length and rate of ffmpeg's films, with their index at the end of the file."""
-    file = examine(FILMS[name])
+    file = examine(made(name))
     assert (file.kind, file.format, file.width, file.height, file.whole) == ("video", name, 320, 240, True)
     assert file.seconds == pytest.approx(2, abs=0.05)
     assert file.fps == pytest.approx(25)
-    assert examine(FILMS[name][:-1]).whole is False
+    assert examine(made(name)[:-1]).whole is False
 
 
 def test_large_films_and_damaged_ones() -> None:
@@ -127,12 +129,12 @@ def test_our_own_films(seconds: int, fps: int, audio: bool) -> None:
 
 def test_films_that_are_known_by_name_only() -> None:
     """Of these the container is told and nothing else; a fragmented MP4 does not know its length."""
-    assert [(examine(FILMS[name]).kind, examine(FILMS[name]).format) for name in ("webm", "mkv", "avi")] == [
+    assert [(examine(made(name)).kind, examine(made(name)).format) for name in ("webm", "mkv", "avi")] == [
         ("video", "webm"),
         ("video", "mkv"),
         ("video", "avi"),
     ]
-    fragmented = examine(FILMS["fragmented"])
+    fragmented = examine(made("fragmented"))
     assert (fragmented.width, fragmented.height, fragmented.seconds, fragmented.whole) == (320, 240, None, True)
 
 
@@ -142,7 +144,7 @@ def test_films_that_are_known_by_name_only() -> None:
 )
 def test_sounds(name: str, said: str) -> None:
     """Format and length of ffmpeg's sounds."""
-    file = examine(SOUNDS[name])
+    file = examine(made(name))
     assert (file.kind, file.format) == ("audio", said)
     assert file.seconds == pytest.approx(2, abs=0.06)
     assert file.whole in (True, None)
@@ -159,12 +161,12 @@ def test_mp3_without_a_tag_is_counted() -> None:
 
 def test_a_sound_whose_length_nobody_knows() -> None:
     """AAC frames by themselves tell none."""
-    assert examine(SOUNDS["aac"]) == InputFile(kind="audio", format="aac", size=len(SOUNDS["aac"]))
+    assert examine(made("aac")) == InputFile(kind="audio", format="aac", size=len(made("aac")))
 
 
 def test_a_streamed_wav() -> None:
     """A writer that cannot go back leaves its sizes at the largest number: the length is what is there."""
-    wav = SOUNDS["wav"]
+    wav = made("wav")
     at = wav.index(b"data") + 4
     streamed = wav[:4] + b"\xff" * 4 + wav[8:at] + b"\xff" * 4 + wav[at + 4 :]
     assert examine(streamed).whole
@@ -188,14 +190,19 @@ def test_a_streamed_wav() -> None:
         (b"PK\x03\x04", "ZIP"),
         (b"\x1f\x8b\x08", "GZIP"),
         (b"BM but no picture", "of no known format"),
-        (STILLS["gif"], "image (GIF)"),
-        (FILMS["mp4"], "video (MP4)"),
-        (SOUNDS["wav"], "sound (WAV)"),
     ],
 )
 def test_what_people_send_by_mistake(data: bytes, described: str) -> None:
     """The description fits after "the file is"."""
     assert examine(data).described == described
+
+
+@pytest.mark.parametrize(
+    ("name", "described"), [("gif", "image (GIF)"), ("mp4", "video (MP4)"), ("wav", "sound (WAV)")]
+)
+def test_a_file_of_another_kind(name: str, described: str) -> None:
+    """Described as fits after "the file is"."""
+    assert examine(made(name)).described == described
 
 
 def chunk(name: bytes, content: bytes) -> bytes:
@@ -217,7 +224,7 @@ def box(name: bytes, content: bytes, size: int | None = None) -> bytes:
 
 HOSTILE = {
     "bomb": png(50_000, 50_000, chunk(b"IDAT", zlib.compress(bytes(10**6), 9))),
-    "text bomb": png(400, 400, chunk(b"zTXt", b"k\0\0" + zlib.compress(bytes(6 * 10**7), 9))),
+    "text bomb": png(400, 400, chunk(b"zTXt", b"k\0\0" + zlib.compress(bytes(6 * 10**7), 1))),
     "no area": png(0, 0),
     "ff": b"\xff" * 5_000_000,
     "jpeg of fill": b"\xff\xd8" + b"\xff" * 5_000_000,
@@ -261,7 +268,11 @@ def test_a_bomb_tells_its_size() -> None:
     assert examine(HOSTILE["no area"]).width == examine(HOSTILE["jpeg of fill"]).width == 0
 
 
-@given(st.sampled_from(EVERY), st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255)), max_size=8), st.data())
+@given(
+    st.sampled_from(sorted(WAYS)).map(made),
+    st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255)), max_size=8),
+    st.data(),
+)
 def test_a_damaged_file_is_something(sample: bytes, damage: list[tuple[int, int]], data: st.DataObject) -> None:
     """Changed bytes near either end, and cuts, never raise; what is told stays within reason."""
     raw = bytearray(sample)
