@@ -13,7 +13,8 @@ from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope
 
-from screentest.journal import KEPT, Pairs
+from screentest.journal import Pairs
+from screentest.usual import KEPT
 
 
 class FirstHeaders(Headers):

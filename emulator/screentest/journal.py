@@ -12,6 +12,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 from screentest.errors import Refusal
+from screentest.usual import KEPT
 
 MOST_ENTRIES = 10_000
 MOST_BYTES = 16 * 2**20
@@ -25,9 +26,6 @@ _OVERHEAD = 1000  # bytes of memory that an entry takes beside its bodies, rough
 Headers = Sequence[tuple[bytes, bytes]]
 Pairs = tuple[tuple[bytes, bytes], ...]
 """Headers that can be looked up, by their names in lower case."""
-
-KEPT = 64
-"""Heads of requests of which is kept what was read, in one place or another: one may have hundreds of kilobytes."""
 
 
 class Seen(Struct):

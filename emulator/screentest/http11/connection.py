@@ -13,7 +13,6 @@ import logging
 import socket
 import struct
 from collections import deque
-from functools import lru_cache
 from typing import Any, cast
 from urllib.parse import unquote
 
@@ -25,7 +24,8 @@ from uvicorn.server import ServerState
 from screentest.faults import ABORT
 from screentest.http11.answering import Answering
 from screentest.http11.declining import Declining
-from screentest.journal import KEPT, Pairs
+from screentest.journal import Pairs
+from screentest.usual import kept_if_short
 
 LONGEST_HEAD = 256 * 2**10
 """Bytes of request line and headers; a head that comes in one piece may be longer by that piece."""
@@ -34,8 +34,6 @@ PATIENCE = 60.0
 
 _PIECE = 2**14
 """Bytes that are read at once."""
-_USUAL_TARGET = 2**10
-"""Bytes of a request target that may be one that is asked for again and again."""
 
 _log = logging.getLogger("screentest")
 
@@ -267,18 +265,12 @@ def _parser(listener: object) -> Any:
     return parser
 
 
+@kept_if_short
 def _target(url: bytes) -> tuple[str, bytes, bytes]:
     """Path, path as it came, and query of a request target."""
-    return _kept_target(url) if len(url) <= _USUAL_TARGET else _read_target(url)
-
-
-def _read_target(url: bytes) -> tuple[str, bytes, bytes]:
     parts = httptools.parse_url(url)
     path = parts.path.decode("ascii")
     return unquote(path) if "%" in path else path, parts.path, parts.query or b""
-
-
-_kept_target = lru_cache(maxsize=KEPT)(_read_target)
 
 
 def _address(transport: asyncio.BaseTransport, which: str) -> tuple[str, int] | None:

@@ -9,7 +9,6 @@ import contextlib
 import http
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import lru_cache
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,16 +19,15 @@ from screentest.accounts import read_key
 from screentest.engine import Engine
 from screentest.errors import Refusal
 from screentest.heard import HeardRequest
-from screentest.journal import KEPT, Seen
+from screentest.journal import Seen
 from screentest.providers.wire import FAULT, PATIENCE, Call, Handler
 from screentest.reception import Reception
+from screentest.usual import kept_if_short
 from screentest_contracts.document import Failure, Operation
 from screentest_contracts.load import Contract
 from screentest_contracts.routes import routes
 
 _PHRASES = {status.value: status.phrase for status in http.HTTPStatus}
-
-_USUAL_PATH = 2**10
 
 Envelope = Callable[[Refusal, Failure, Contract], Response]
 """Renders a refusal."""
@@ -57,7 +55,7 @@ class ProviderApp:
         self._reception = Reception(engine, contract.provider.failures)
         served = {name: one for name, one in contract.provider.operations.items() if name in handlers}
         self._routes = routes(served)
-        self._kept = lru_cache(maxsize=KEPT)(self._find)  # the same few paths are asked for again and again
+        self._found = kept_if_short(self._find)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = HeardRequest(scope, receive)
@@ -86,7 +84,7 @@ class ProviderApp:
     def _call(self, request: HeardRequest, seen: Seen) -> Call | Refusal:
         """The operation that the request is for, or the answer that there is none."""
         path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
-        operations, params = self._kept(path) if len(path) <= _USUAL_PATH else self._find(path)
+        operations, params = self._found(path)
         if not operations:
             return Refusal("unknown-route", path[:200])
         method = "GET" if request.method == "HEAD" else request.method

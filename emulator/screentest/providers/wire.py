@@ -133,13 +133,12 @@ class Call(Struct):
 
     async def raw_body(self) -> bytes:
         """The body as it came. Raises Refusal("body-too-large")."""
-        if self.seen.body is not None:
-            return self.seen.body
         limit = self.contract.provider.body_limit
-        self.seen.body = await self.request.body_within(limit)
-        if self.seen.body is None:
+        body = await self.request.body_within(limit)
+        if body is None:
             raise Refusal("body-too-large", str(limit))
-        return self.seen.body
+        self.seen.body = body
+        return body
 
     def model(self, model_id: str) -> Model:
         """The model with this id, or the provider's refusal."""

@@ -37,7 +37,6 @@ class Transactions(Generic[Item]):
     ) -> None:
         self._db, self._write, self._reread, self._sharing = db, write, reread, shared
         self._gathered: list[tuple[Item, asyncio.Future[None]]] = []
-        self._loop: asyncio.AbstractEventLoop | None = None  # in which these wait
 
     @contextlib.contextmanager
     def alone(self) -> Iterator[None]:
@@ -48,22 +47,27 @@ class Transactions(Generic[Item]):
 
     async def together(self, item: Item) -> None:
         """Write an item; it is committed when this returns. StoreError as `alone`."""
+        loop = self._gathering_loop()
+        if loop is None:
+            self._commit([item])
+            return
         if not self._gathered:
-            self._loop = _running_loop() if self._sharing else None
-            if self._loop is None:
-                self._commit([item])
-                return
-            self._loop.call_soon(self._finish_or_wait, 1)
-        assert self._loop is not None, "somebody gathers already"
-        committed = self._loop.create_future()
+            loop.call_soon(self._finish_or_wait, loop, 1)
+        committed = loop.create_future()
         self._gathered.append((item, committed))
         await committed
 
-    def _finish_or_wait(self, before: int) -> None:
+    def _gathering_loop(self) -> asyncio.AbstractEventLoop | None:
+        """The loop in which writers wait for one another; None where they do not."""
+        if self._gathered:
+            return self._gathered[0][1].get_loop()
+        return _running_loop() if self._sharing else None
+
+    def _finish_or_wait(self, loop: asyncio.AbstractEventLoop, before: int) -> None:
         """Commit, unless more was handed in since there were so many."""
         waiting = len(self._gathered)
-        if self._loop is not None and before < waiting < _MOST_TOGETHER:
-            self._loop.call_soon(self._finish_or_wait, waiting)
+        if before < waiting < _MOST_TOGETHER:
+            loop.call_soon(self._finish_or_wait, loop, waiting)
         else:
             self.finish()
 
