@@ -68,8 +68,12 @@ class Served:
 
 
 def environment(**more: str) -> dict[str, str]:
-    """Ours, with the import paths of this checkout and no settings of the person who runs it."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("SCREENTEST_")}
+    """Ours, with the import paths of this checkout and no settings of the person who runs it.
+
+    Python may keep the bytecode, as `pip install` does for users: without it a server compiles itself at every start.
+    """
+    settings = ("SCREENTEST_", "PYTHONDONTWRITEBYTECODE")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(settings)}
     return kept | {"PYTHONPATH": os.pathsep.join(ROOTS), "PYTHONUNBUFFERED": "1", **more}
 
 
