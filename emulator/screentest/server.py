@@ -34,6 +34,8 @@ from screentest.store.sqlite import SqliteStore
 from screentest.system_clock import SystemClock
 
 _BACKLOG = 2048
+_GRACE = 0.5
+"""Seconds in which answers that are under way can be completed when the server ends."""
 _RARELY = (20_000, 20, 20)
 """When garbage in cycles is looked for. A request makes none, and a look at all that is kept holds everybody up."""
 
@@ -130,7 +132,6 @@ class _Server(uvicorn.Server):
             access_log=False,
             server_header=False,
             proxy_headers=False,  # --public-url says what a proxy is called
-            timeout_graceful_shutdown=2,
         )
         super().__init__(config)
         self.app = app
@@ -145,6 +146,15 @@ class _Server(uvicorn.Server):
                 await asyncio.get_running_loop().create_server(self._protocol, sock=listener, ssl=context)
             )
         self._up()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """As uvicorn's. Answers that wait for something to happen get no time: an event stream would never end."""
+        asyncio.get_running_loop().call_later(_GRACE, self._let_go)
+        await super().shutdown(sockets)
+
+    def _let_go(self) -> None:
+        for task in self.server_state.tasks:
+            task.cancel()
 
     def _protocol(self) -> Connection:
         """As uvicorn makes them for its own sockets."""

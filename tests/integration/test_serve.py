@@ -8,10 +8,12 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
+import pytest
 
 KEY = {"authorization": "Bearer sk-serve"}
 TASK = {
@@ -81,6 +83,30 @@ def test_ctrl_c_stops_quietly(tmp_path: Path) -> None:
         printed = process.stdout.read()
 
     assert "Traceback" not in printed
+    assert "stopped" in printed
+
+
+def test_ctrl_c_ends_who_waits(tmp_path: Path) -> None:
+    """A page that follows events, and a caller that waits for a job, hold nobody up and are no error."""
+    slow = KEY | {"screentest-scenario": "slow: 900s"}
+    with (
+        serving("--db", ":memory:", folder=tmp_path) as (process, url),
+        ThreadPoolExecutor() as threads,
+        httpx2.stream("GET", f"{url}/_control/events", headers=KEY, timeout=30) as following,
+    ):
+        lines = following.iter_lines()
+        assert next(lines) == ": listening"
+        run = f"{url}/runflow/v1/run/alibaba/wan/v2.7/text-to-video"
+        waiting = threads.submit(httpx2.post, run, json={"prompt": "a fox"}, headers=slow, timeout=30)
+        assert "event: status" in lines  # the job has been accepted
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=10) in (0, 130)
+        assert process.stdout
+        printed = process.stdout.read()
+        with pytest.raises(httpx2.TransportError):
+            waiting.result(timeout=10)
+
+    assert "ERROR" not in printed
     assert "stopped" in printed
 
 
