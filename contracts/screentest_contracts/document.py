@@ -96,10 +96,14 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wording:
-    """How the provider words one broken schema rule: a message template, and a type word where it has one."""
+    """How the provider words one broken schema rule: a message template, and a type word where it has one.
+
+    `several` is the template for several choices, or several missing properties of one object, where it differs.
+    """
 
     message: str
     type: str = ""
+    several: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,18 +17,19 @@ from screentest_contracts.schema import InputSchema
 
 PREFIX = "x-screentest-"
 
+_HTTP = "[hH][tT][tT][pP]"
 _HOST = r"[A-Za-z0-9][A-Za-z0-9.-]*"
 _LOOPBACK = r"(([A-Za-z0-9-]+\.)*localhost|127\.0\.0\.1|\[::1\])"
-_REST = r"(:[0-9]{1,5})?([/?#]\S*)?"
+_REST = r"(:[0-9]{1,5})?([/?#][!-~]*)?"
 URL_PATTERNS = {
-    "https": f"https://{_HOST}{_REST}",
-    "http": f"http://{_HOST}{_REST}",
-    "http-loopback": f"http://{_LOOPBACK}{_REST}",
-    "data": r"data:[^,\s]*,\S*",
-    "runflow-asset": r"runflow://assets/[A-Za-z0-9]\S*",
+    "https": f"{_HTTP}[sS]://{_HOST}{_REST}",
+    "http": f"{_HTTP}://{_HOST}{_REST}",
+    "http-loopback": f"{_HTTP}://{_LOOPBACK}{_REST}",
+    "data": r"data:[-!-+.-~]*,[!-~]*",
+    "runflow-asset": r"runflow://assets/[A-Za-z0-9][!-~]*",
     "asset": rf"asset://{_HOST}{_REST}",
 }
-"""What `schema.scheme_matches` takes, as patterns: a little narrower (ASCII hosts, no logins), never wider."""
+"""What `schema.scheme_matches` takes, as patterns: a little narrower (only ASCII, no logins), never wider."""
 
 _EXPLAINING = ("default", "title", "description")
 

@@ -215,7 +215,8 @@ def _failure(name: str, node: Reader) -> Failure:
 
 
 def _wording(node: Reader) -> Wording:
-    wording = Wording(message=node.take("message", str), type=node.take("type", str, default=""))
+    text = {key: node.take(key, str, default="") for key in ("type", "several")}
+    wording = Wording(message=node.take("message", str), **text)
     node.close()
     return wording
 

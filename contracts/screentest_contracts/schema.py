@@ -219,7 +219,9 @@ def _translate(error: jsonschema_rs.ValidationError) -> Violation:
         case "type":
             return Violation(at=path, keyword="type", got=json_type(instance), want=" or ".join(kind.types))
         case "enum":
-            return Violation(at=path, keyword="enum", got=shown(instance), want=listed(kind.options))
+            return Violation(
+                at=path, keyword="enum", got=shown(instance), want=listed(kind.options), several=len(kind.options) > 1
+            )
         case "minLength" | "maxLength" | "minItems" | "maxItems":
             return Violation(at=path, keyword=kind.name, got=str(len(instance)), want=str(kind.limit))
         case _:

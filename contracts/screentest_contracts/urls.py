@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from urllib.parse import urlsplit
+
+_IMPOSSIBLE = re.compile(r"[\x00-\x1f\x7f]|^\s|^[^:/?#]*://[^/?#]*[\s\\]")
+"""Control characters anywhere; white space at the start, or before the path, or a backslash there."""
 
 
 def scheme_matches(url: str, scheme: str) -> bool:
     """Whether `url` is of one of the kinds a media property may name in ``schemes``."""
+    if _IMPOSSIBLE.search(url):  # what `urlsplit` strips, or takes for a part of the host
+        return False
     if scheme == "data":
         return url.startswith("data:") and "," in url
     try:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from screentest_contracts.reading import Json, pointer_token
 
@@ -14,13 +15,14 @@ class Violation:
     """One rule that a value breaks.
 
     `at` is the path of the offending value (for a missing or surplus property: of that property), `keyword` the rule,
-    `got` and `want` its two sides in words.
+    `got` and `want` its two sides in words; `several` choices, or missing properties, are meant by `want`.
     """
 
     at: Path
     keyword: str
     got: str = ""
     want: str = ""
+    several: bool = False
 
     @property
     def pointer(self) -> str:
@@ -42,9 +44,20 @@ class Violation:
         )
 
 
+def together(violations: Iterable[Violation]) -> list[Violation]:
+    """The violations, those that tell of properties which one object lacks as one."""
+    told: dict[object, list[Violation]] = {}
+    for number, one in enumerate(violations):
+        told.setdefault(one.at[:-1] if one.keyword == "required" else number, []).append(one)
+    return [
+        replace(some[0], want=listed([one.at[-1] for one in some]), several=True) if len(some) > 1 else some[0]
+        for some in told.values()
+    ]
+
+
 def json_type(value: Json) -> str:
-    """The JSON name of a value's type."""
-    names = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
+    """The JSON name of a value's type; JSON has one for all numbers."""
+    names = {bool: "boolean", int: "number", float: "number", str: "string", list: "array", dict: "object"}
     return "null" if value is None else names[type(value)]
 
 

@@ -80,6 +80,8 @@ def test_unknown_parameters_are_refused_by_every_model(emulator: Emulator, name:
         ("kling-3.0-omni/image-to-video", {"image_urls": [IMAGE] * 3}, "maxItems: got 3, want 2"),
         ("seedance-2-0", {"prompt": "ab"}, "minLength: got 2, want 3"),
         ("veo-3.1-fast/text-to-video", {"prompt": "a", "duration": 5}, "value must be one of 4, 6, 8"),
+        ("seedance-2.0-fast", {"prompt": "a fox", "reference_image_urls": []}, "minItems: got 0, want 1"),
+        ("happyhorse-1.1/reference-to-video", {}, "at '': missing properties 'prompt', 'reference_image'"),
     ],
 )
 def test_the_words_of_a_refusal(emulator: Emulator, model: str, inputs: dict[str, Any], message: str) -> None:
@@ -101,7 +103,8 @@ def test_seedance_modes(emulator: Emulator, model: str) -> None:
         assert status(**{name: [IMAGE] * most}) == 200
         assert status(**{name: [IMAGE] * (most + 1)}) == 400
         assert status(**{name: [IMAGE]}, first_frame_url=IMAGE) == 400
-        assert status(**{name: []}, first_frame_url=IMAGE) == 200
+        least = model in ("seedance-2.0-fast", "seedance-2.0-mini") and name == "reference_image_urls"
+        assert status(**{name: []}, first_frame_url=IMAGE) == (400 if least else 200)
 
 
 def test_media_may_be_assets_and_data_where_the_pages_say_so(emulator: Emulator) -> None:

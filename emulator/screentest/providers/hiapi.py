@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import replace
 from typing import Any
 
@@ -121,12 +122,18 @@ def _output(job: Job, at: int, contract: Contract) -> list[dict[str, Any]]:
     return items
 
 
+_GATEWAY_CODES = {"rate-limited": "rate_limit_exceeded"}
+"""What the envelope of a gateway calls failures, as far as anybody has shown it; the others have our names."""
+
+
 def envelope(refusal: Refusal, failure: Failure, contract: Contract) -> Response:
     seen = tuple(_as_one_object(violation) for violation in refusal.violations)
     said = "; ".join(message for _, message, _ in worded(seen, contract))
     message = failure.message.format(detail=said or refusal.detail)
     if failure.status in (401, 403, 429) and contract.assumed("hiapi.error-envelope") == "nested":
-        nested = {"code": refusal.failure.replace("-", "_"), "type": "hiapi_error", "message": message}
+        code = _GATEWAY_CODES.get(refusal.failure, refusal.failure.replace("-", "_"))
+        request_id = f"req_{secrets.token_hex(12)}"  # of this one answer: no seed makes it repeat
+        nested = {"code": code, "type": "hiapi_error", "message": message, "request_id": request_id}
         return json_response({"error": nested}, failure.status)
     body = {"code": failure.status, "message": message, "data": None}
     if failure.code is not None:

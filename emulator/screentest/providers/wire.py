@@ -30,7 +30,7 @@ from screentest.providers.body import parse_json
 from screentest.store import Record
 from screentest_contracts.document import Model, Operation
 from screentest_contracts.load import Contract
-from screentest_contracts.violation import Violation
+from screentest_contracts.violation import Violation, together
 
 FAULT = "screentest-fault"
 PATIENCE = "1"
@@ -245,7 +245,11 @@ def failure_of(job: Job, contract: Contract) -> tuple[str | int | None, str]:
 def worded(violations: tuple[Violation, ...], contract: Contract) -> list[tuple[Violation, str, str]]:
     """Each violation with its message and type word, as the provider says them."""
     table = contract.provider.wording
-    return [(one, one.worded(table[one.keyword].message), table[one.keyword].type) for one in violations]
+    said = []
+    for one in together(violations) if table["required"].several else violations:
+        wording = table[one.keyword]
+        said.append((one, one.worded((one.several and wording.several) or wording.message), wording.type))
+    return said
 
 
 def json_response(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
