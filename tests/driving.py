@@ -7,7 +7,7 @@ synchronous run, which waits by nature, and anything that asks for a thread (med
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -23,6 +23,7 @@ from screentest.sender import Posted
 from screentest.settings import Settings
 from screentest.store.sqlite import SqliteStore
 from screentest.verify.stepped import stepped
+from unit.stepping import stepped as through
 
 ORIGIN = "http://127.0.0.1:8790"
 KEY = "sk-test"
@@ -101,3 +102,23 @@ def step(
 
 async def _inline(render: Render, artefact: Artefact) -> bytes:
     return render(artefact)
+
+
+def slowly(
+    emulator: Emulator, method: str, path: str, body: bytes, headers: Mapping[str, str], during: Callable[[], None]
+) -> int:
+    """The status of a request without a key, whose body comes only after `during`."""
+    pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
+    scope: dict[str, Any] = {"type": "http", "http_version": "1.1", "method": method, "scheme": "http", "path": path}
+    scope |= {"raw_path": path.encode(), "query_string": b"", "headers": pairs, "root_path": "", "extensions": {}}
+    statuses: list[int] = []
+
+    async def receive() -> dict[str, Any]:
+        during()
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: Any) -> None:
+        statuses.extend([message["status"]] if "status" in message else [])
+
+    through(emulator.app(scope, receive, send))
+    return statuses[0]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from functools import lru_cache
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -33,6 +32,7 @@ from screentest.scenario import library
 from screentest.sender import Post, Sender
 from screentest.settings import Access, Settings, cache_folder, host_name
 from screentest.store import Store
+from screentest.usual import kept_if_short
 from screentest_contracts.urls import is_loopback
 
 
@@ -71,7 +71,7 @@ class App:
         self.engine = engine
         self._settings = settings
         self._bound = bound
-        self._origin = lru_cache(maxsize=256)(self._origin_called)
+        self._origin = kept_if_short(self._origin_called)
         access = Access(settings.allow_hosts, settings.control_token)
         self._by_host = {host: name for name, one in engine.contracts.items() for host in one.provider.hosts}
         self._providers = self._rooms()
@@ -159,15 +159,16 @@ class App:
     def public_base(self, request: Request, provider: str) -> tuple[str, str]:
         """Scheme and host for URLs in answers, and the same with the provider's prefix if it was called by it."""
         scope = request.scope
-        origin = self._origin(scope["scheme"], request.headers.get("host", ""))
+        origin = self._origin(f"{scope['scheme']}://{request.headers.get('host', '')}")
         return origin, origin + scope.get("root_path", "")
 
-    def _origin_called(self, scheme: str, host: str) -> str:
+    def _origin_called(self, called: str) -> str:
+        """The origin to put into answers for the one that a request was sent to."""
         if self._settings.public_url:
             return self._settings.public_url.rstrip("/")
-        name = host_name(host)
+        name = host_name(called.partition("://")[2])
         if is_loopback(name) or name in self._settings.allow_hosts or name in self._by_host:
-            return f"{scheme}://{host}".rstrip("/")
+            return called.rstrip("/")
         return self._bound.rstrip("/")
 
     async def index(self, request: Request) -> Response:

@@ -96,16 +96,18 @@ class Effects:
         """Start what is due now; the real seconds until the next is."""
         store, wall = self._engine.store, self._engine.wall.now()
         soonest = math.inf
-        for account, due in (await store.first_due()).items():
+        for account in await store.first_due():
             row = await store.account(account)
             assert row is not None, "effects belong to accounts"
             if self._advancing[account].locked():
                 continue  # the advance performs them, in order
-            for effect in await store.due(account, row.time.at(wall)):
+            now = row.time.at(wall)
+            for effect in await store.due(account, now):
                 if effect.id not in self._running:
                     _detach(self._once(effect))
-            delay = row.time.real_delay(wall, due) if math.isfinite(due) else None
-            if delay is not None and delay > 0:
+            due = await store.next_due(account, now)  # those that are due are under way, for as long as it takes
+            delay = row.time.real_delay(wall, due) if due is not None and math.isfinite(due) else None
+            if delay is not None:
                 soonest = min(soonest, delay)
         return soonest
 

@@ -42,3 +42,7 @@ class Refusal(ScreentestError):
         self.detail = detail
         self.violations = violations
         self.asked = asked
+
+    def unraised(self) -> Refusal:
+        """The same for who keeps it: one that was raised holds on to its frames, and so to the whole request."""
+        return Refusal(self.failure, self.detail, self.violations, asked=self.asked)

@@ -120,3 +120,12 @@ def test_control_takes_any_json(route: str, body: object) -> None:
 
 
 EMULATOR = Emulator()
+
+
+@pytest.mark.parametrize("raw", [b"{", b"{}"], ids=["no JSON", "no model"])
+def test_a_refused_request_is_let_go(emulator: Emulator, raw: bytes) -> None:
+    """The journal keeps what it counts, and no exception, whose frames would hold the whole request."""
+    emulator.request("POST", ROUTES["hiapi"], raw=raw, headers=JSON)
+    *_, entry = emulator.engine.journal.entries()
+    assert entry.seen.refusal is not None
+    assert (entry.seen.refusal.__traceback__, entry.seen.refusal.__context__) == (None, None)

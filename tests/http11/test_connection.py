@@ -11,7 +11,7 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from http11.serving import Client, connected
-from screentest.http11.connection import Connection
+from screentest.http11.connection import LONGEST_HEAD, Connection
 
 GET = b"GET /a%20b?c=d HTTP/1.1\r\nHost: x\r\nX-One: 1\r\n\r\n"
 
@@ -289,3 +289,35 @@ def test_who_waits_for_an_answer_is_not_idle() -> None:
         assert (await client.until(b"one")).startswith(b"HTTP/1.1 200 ")
 
     talk(app, conversation, Hurried)
+
+
+def test_what_follows_a_request_and_is_none_costs_no_answer() -> None:
+    """A request that is complete is answered, then the connection closes: it may have been accepted, and charged."""
+    sent = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nokGARBAGE"
+    answer = asked(echo, sent)
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert answer.endswith(b"\r\n\r\nok")
+    assert b"connection: close" in answer
+
+
+@pytest.mark.parametrize("trailers", [b"x: " + b"y" * 1000 + b"\r\n", b"y" * 1000], ids=["many", "one"])
+def test_trailers_without_an_end(trailers: bytes) -> None:
+    """Nobody wants them, so the connection ends before they have taken much memory."""
+    head = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nx: "
+    answer = asked(echo, head + (trailers * 300)[:LONGEST_HEAD])
+    assert answer.startswith(b"HTTP/1.1 400 ")
+
+
+def test_a_body_in_many_small_chunks_is_no_head() -> None:
+    """However many they are."""
+    many = LONGEST_HEAD // 4
+    head = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+    assert asked(echo, head + b"1\r\nx\r\n" * many + b"0\r\n\r\n").endswith(b"x" * many)
+
+
+def test_an_older_client_gets_no_chunks() -> None:
+    """HTTP/1.0 has none, as proxies speak it: the end of the connection ends the body."""
+    app = saying(start(), body(b"one ", more=True), body(b"two"))
+    answer = asked(app, b"GET / HTTP/1.0\r\n\r\n")
+    assert answer.endswith(b"\r\n\r\none two")
+    assert b"transfer-encoding" not in answer

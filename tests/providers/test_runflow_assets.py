@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
-from driving import ORIGIN, Emulator
+from driving import ORIGIN, Emulator, slowly
 from providers.runflow_refusals import NO_THING, THEIRS, session, uploaded
 from providers.samples import IMAGE, RUNFLOW, job_id
 from screentest.input_files.data_uri import content as data_uri_content
@@ -221,3 +222,28 @@ def test_callbacks_show_links_too(emulator: Emulator) -> None:
     emulator.advance(60)
     assert run.encode() in emulator.posted[0][1]
     assert b"data:" not in emulator.posted[0][1]
+
+
+def test_content_that_comes_late_undoes_nothing(emulator: Emulator) -> None:
+    """Another upload was completed and confirmed while this one was on its way: the asset stays confirmed."""
+    opened = session(emulator)
+    path = urlsplit(opened["upload_url"]).path
+
+    def during() -> None:
+        assert emulator.request("PUT", opened["upload_url"], raw=b"first", key=None, headers=PNG).status == 200
+        assert emulator.post(f"{UPLOADS}/{opened['asset_id']}/confirmations").status == 201
+
+    assert slowly(emulator, "PUT", path, b"late", PNG, during) == 200
+    assert emulator.get(f"{ASSETS}/{opened['asset_id']}").status == 200
+
+
+def test_content_of_an_asset_that_was_forgotten(emulator: Emulator) -> None:
+    """The account was reset while the content was on its way: there is nothing that it could belong to."""
+    opened = session(emulator)
+    path = urlsplit(opened["upload_url"]).path
+
+    def during() -> None:
+        assert emulator.post("/_control/reset").status == 200
+
+    assert slowly(emulator, "PUT", path, b"late", PNG, during) == 404
+    assert emulator.post(f"{UPLOADS}/{opened['asset_id']}/confirmations").status == 404

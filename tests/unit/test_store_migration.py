@@ -6,10 +6,13 @@ import contextlib
 import sqlite3
 from pathlib import Path
 
+from msgspec import structs
+
+from screentest.jobs import Amendment
 from screentest.store.opening import SCHEMA_VERSION
 from screentest.store.sqlite import SqliteStore
 from unit.stepping import stepped
-from unit.stored import job, submit
+from unit.stored import NOW, job, submit
 
 TO_2 = """
 DROP INDEX jobs_by_id;
@@ -46,6 +49,22 @@ def test_totals_of_the_first_schema_are_kept(tmp_path: Path) -> None:
     assert [one.jobs for one in stepped(store.spend(None))] == [2]
     store.shut()
     assert version(path) == SCHEMA_VERSION
+
+
+def test_a_refund_goes_where_its_price_was_counted(tmp_path: Path) -> None:
+    """A job from before days were kept fails after them."""
+    path = tmp_path / "jobs.sqlite3"
+    store = SqliteStore(path)
+    old = structs.replace(job("before"), cost="0.04")
+    submit(store, old)
+    store.shut()
+    changed(path, TO_2, TO_1)
+
+    store = SqliteStore(path)
+    stepped(store.amend(old, Amendment(at=NOW, kind="failed"), refund=True))
+
+    assert [(one.day, one.usd) for one in stepped(store.spend(None, daily=True))] == [("", 0.0)]
+    store.shut()
 
 
 def test_jobs_of_the_second_schema_are_found_by_their_ids(tmp_path: Path) -> None:

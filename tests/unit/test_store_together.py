@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from screentest.errors import Refusal, StoreError
 from screentest.jobs import Job
@@ -128,3 +129,27 @@ def test_what_is_written_alone_comes_after_what_was_begun_together(store: Sqlite
     assert made == job("j1")
     assert stored is not None
     assert (stored.submitted, stored.settings) == (1, {"key_state": "bad"})
+
+
+def test_who_comes_after_a_lost_commit_is_told_of_it(store: SqliteStore) -> None:
+    """What else would be written was worked out from submits that are not there: it is not written either."""
+
+    async def play() -> tuple[StoreError | None, AccountRow | None]:
+        await store.open_account(row())
+        store._db.execute(f"PRAGMA max_page_count = {store._db.execute('PRAGMA page_count').fetchone()[0]}")
+        long = structs.replace(job("j1"), input={"prompt": "x" * 100_000})
+        big = asyncio.ensure_future(store.submit(row(), lambda _: Submission(job=long)))
+        await asyncio.sleep(0)  # it waits for its commit
+        told = None
+        try:
+            await store.set_settings("a", {"balance": "9.96"})
+        except StoreError as error:
+            told = error
+        with pytest.raises(StoreError):
+            await big
+        return told, await store.account("a")
+
+    told, account = asyncio.run(play())
+    assert told is not None
+    assert account is not None
+    assert (account.submitted, dict(account.settings)) == (0, {})

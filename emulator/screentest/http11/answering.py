@@ -65,6 +65,7 @@ class Answering:
         "_bodiless",
         "_body",
         "_chunked",
+        "_chunks",
         "_complete",
         "_expecting",
         "_gone",
@@ -73,13 +74,15 @@ class Answering:
         "_line",
         "_more",
         "_started",
+        "_until_close",
         "_waiter",
         "keep_alive",
     )
 
-    def __init__(self, line: Line, *, bodiless: bool, keep_alive: bool, expecting: bool) -> None:
-        """`expecting`: the client sends the body when it is told to go on."""
+    def __init__(self, line: Line, *, bodiless: bool, keep_alive: bool, expecting: bool, chunks: bool = True) -> None:
+        """`expecting`: the client sends the body when it is told to go on. `chunks`: it knows them, as of HTTP/1.1."""
         self._line = line
+        self._chunks = chunks
         self._bodiless = bodiless
         self.keep_alive = keep_alive
         self._expecting = expecting
@@ -91,13 +94,18 @@ class Answering:
         # The answer.
         self._started = self._complete = self._gone = False
         self._head = b""  # not yet written: it goes out together with the first of the body
-        self._chunked = False
+        self._chunked = self._until_close = False
         self._left = 0  # bytes of the body that are promised
 
     @property
     def over(self) -> bool:
         """Nothing more is sent: the answer is complete, or nobody is there."""
         return self._complete or self._gone
+
+    @property
+    def heard(self) -> bool:
+        """The request is complete."""
+        return not self._more
 
     async def run(self, app: ASGIApp, scope: Scope) -> None:
         """Have the app answer; when it fails to, say so."""
@@ -195,7 +203,10 @@ class Answering:
             elif name == b"connection" and b"close" in value.lower():
                 closes = True
         self._bodiless = self._bodiless or status in _BODILESS
-        if length is None and not chunked and not self._bodiless:
+        self._until_close = length is None and not chunked and not self._bodiless and not self._chunks
+        if self._until_close:
+            self.keep_alive = False
+        elif length is None and not chunked and not self._bodiless:
             chunked = True
             lines.append(b"transfer-encoding: chunked\r\n")
         if not self.keep_alive and not closes:
@@ -218,7 +229,7 @@ class Answering:
             body = b""
         elif self._chunked:
             body = (b"%x\r\n%b\r\n" % (len(body), body) if body else b"") + (b"" if more else b"0\r\n\r\n")
-        else:
+        elif not self._until_close:
             self._left -= len(body)
             if self._left < 0 or (self._left and not more):
                 raise RuntimeError("the body is longer or shorter than its content-length says")

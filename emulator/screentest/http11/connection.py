@@ -62,7 +62,8 @@ class Connection(asyncio.BufferedProtocol):
         self._usual: Pairs = ()  # the headers of the request before: a client says the same again and again
         self._expecting = False  # whether those say that the body waits to be asked for
         self._in_head = False
-        self._head = 0  # bytes of a head that has begun and is not complete
+        self._apart = 0  # bytes since the last of a body: of a head that is not complete, or of trailers
+        self._in_message = False
         self._suspect = False  # nothing was under way the last time that somebody looked, and no head complete since
         self._space = asyncio.Event()  # for what is written
         self._space.set()
@@ -103,8 +104,8 @@ class Connection(asyncio.BufferedProtocol):
     def _read(self, data: memoryview) -> None:
         try:
             self._parser.feed_data(data)
-            if self._in_head:
-                self._more_head(len(data))
+            if self._in_message:
+                self._more_apart(len(data))
         except httptools.HttpParserUpgrade as upgrade:
             self._decline(data[upgrade.args[0] :])
         except httptools.HttpParserError:
@@ -128,7 +129,7 @@ class Connection(asyncio.BufferedProtocol):
     # What the parser tells.
 
     def on_message_begin(self) -> None:
-        self._in_head, self._head = True, 0
+        self._in_message, self._in_head, self._apart = True, True, 0
         self._url = b""
         self._headers: list[tuple[bytes, bytes]] = []
 
@@ -151,6 +152,7 @@ class Connection(asyncio.BufferedProtocol):
             bodiless=method == b"HEAD",
             keep_alive=version != "1.0" and parser.should_keep_alive(),
             expecting=self._expecting,
+            chunks=version != "1.0",
         )
         scope: Scope = {
             "type": "http",
@@ -174,13 +176,16 @@ class Connection(asyncio.BufferedProtocol):
         self._latest = answering
 
     def on_body(self, body: bytes) -> None:
+        self._apart = 0
         if self._latest:
             self._latest.came(body)
 
     def on_message_complete(self) -> None:
         # With an upgrade the parser calls a message complete before its body.
-        if self._latest and not self._parser.should_upgrade():
-            self._latest.ended()
+        if not self._parser.should_upgrade():
+            self._in_message = False
+            if self._latest:
+                self._latest.ended()
 
     # What an answer asks for.
 
@@ -236,10 +241,10 @@ class Connection(asyncio.BufferedProtocol):
         self._suspect = idle
         self._watch = self.loop.call_later(self.patience, self._look)
 
-    def _more_head(self, size: int) -> None:
-        """Bound what is kept of a head before anybody can judge it."""
-        self._head += size
-        if self._head > LONGEST_HEAD and not self._transport.is_closing():
+    def _more_apart(self, size: int) -> None:
+        """Bound what is kept of a head before anybody can judge it, and what nobody wants of trailers."""
+        self._apart += size
+        if self._apart > LONGEST_HEAD and not self._transport.is_closing():
             self._refuse(f"The request line and headers are longer than {LONGEST_HEAD} bytes.")
 
     def _decline(self, rest: memoryview) -> None:
@@ -253,6 +258,9 @@ class Connection(asyncio.BufferedProtocol):
     def _refuse(self, why: str) -> None:
         """The answer to what cannot be understood, after which nothing can be."""
         _log.warning(why)
+        if self._latest and self._latest.heard and not self._latest.over:
+            self._latest.keep_alive = False  # it was understood, and is answered before the connection closes
+            return
         head = f"HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain\r\ncontent-length: {len(why)}\r\n"
         self._transport.write(f"{head}connection: close\r\n\r\n{why}".encode())
         self._transport.close()

@@ -112,7 +112,7 @@ class ProviderApp:
             return self._refused(refusal, seen)
 
     def _refused(self, refusal: Refusal, seen: Seen) -> Response:
-        seen.refusal = refusal
+        seen.refusal = refusal.unraised()
         response = self._worded(refusal, self._contract.provider.failures[refusal.failure])
         if refusal.asked:
             response.headers[FAULT] = refusal.failure

@@ -164,6 +164,9 @@ class Store(Protocol):
     async def due(self, account: str, until: float) -> Sequence[Effect]:
         """The account's effects that are due by `until`, the first one first."""
 
+    async def next_due(self, account: str, after: float) -> float | None:
+        """When the account's first effect after a time is due."""
+
     async def first_due(self) -> Mapping[str, float]:
         """When each account's first effect is due; accounts without one are absent."""
 

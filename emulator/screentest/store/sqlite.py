@@ -199,6 +199,11 @@ class SqliteStore:
         where = "WHERE account = ? AND due <= ? ORDER BY due, seq"
         return [rows.effect_value(row) for row in self._db.execute(rows.EFFECT + where, (account, until))]
 
+    async def next_due(self, account: str, after: float) -> float | None:
+        query = "SELECT min(due) FROM effects WHERE account = ? AND due > ?"
+        found: float | None = self._db.execute(query, (account, after)).fetchone()[0]
+        return found
+
     async def first_due(self) -> Mapping[str, float]:
         query = "SELECT account, min(due) FROM effects WHERE due IS NOT NULL GROUP BY account"
         return dict(self._db.execute(query).fetchall())

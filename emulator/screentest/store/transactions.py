@@ -41,7 +41,8 @@ class Transactions(Generic[Item]):
     @contextlib.contextmanager
     def alone(self) -> Iterator[None]:
         """One transaction, committed at the end of the block. StoreError when the file cannot be written."""
-        self.finish()
+        if failed := self.finish():
+            raise failed  # what the caller is about to write may follow from what was not
         with self._transaction():
             yield
 
@@ -71,12 +72,12 @@ class Transactions(Generic[Item]):
         else:
             self.finish()
 
-    def finish(self) -> None:
-        """Commit what was gathered so far, if anything was. Where that fails nothing of it is there, and all are told:
-        what one wrote may build on what another did."""
+    def finish(self) -> Exception | None:
+        """Commit what was gathered so far, if anything was; what went wrong. Then nothing of it is there, and all are
+        told: what one wrote may build on what another did."""
         gathered, self._gathered = self._gathered, []
         if not gathered:
-            return
+            return None
         failed: Exception | None = None
         try:
             self._commit([item for item, _ in gathered])
@@ -89,6 +90,7 @@ class Transactions(Generic[Item]):
                 committed.set_exception(failed)
             else:
                 committed.set_result(None)
+        return failed
 
     def _commit(self, items: Sequence[Item]) -> None:
         with self._transaction():

@@ -76,10 +76,11 @@ def put_record(db: sqlite3.Connection, record: Record) -> None:
 def refund(db: sqlite3.Connection, job: Job) -> None:
     """Take the job's price from the totals again."""
     query = (
-        "UPDATE totals SET microdollars = microdollars - ? "
-        "WHERE account = ? AND provider = ? AND model = ? AND day = coalesce(date(?, 'unixepoch'), '')"
+        "UPDATE totals SET microdollars = microdollars - ? WHERE account = ? AND provider = ? AND model = ? AND day = "
     )
-    db.execute(query, (_microdollars(job), job.account, job.provider, job.model, job.submitted))
+    values = (_microdollars(job), job.account, job.provider, job.model)
+    if not db.execute(query + "coalesce(date(?, 'unixepoch'), '')", (*values, job.submitted)).rowcount:
+        db.execute(query + "''", values)  # in a file of schema 1 no days were kept
 
 
 def _microdollars(job: Job) -> int:

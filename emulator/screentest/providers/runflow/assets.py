@@ -41,9 +41,7 @@ async def create_upload(call: Call) -> Response:
 
 async def put_file(call: Call) -> Response:
     """Take the content at an upload URL. There is no key: who has the URL may use it, in its time and as declared."""
-    record = await call.engine.store.record(call.params["asset_id"])
-    if record is None or record.kind != ASSET or not record.document["upload_expires"]:
-        raise Refusal("unknown-item", "Upload")
+    record = await _awaited(call)
     if await call.engine.now(record.account) > record.document["upload_expires"]:
         raise Refusal("link-refused", "The upload URL has expired")
     declared, given = record.document["mime_type"], call.request.headers.get("content-type", "")
@@ -53,8 +51,17 @@ async def put_file(call: Call) -> Response:
     largest = call.contract.provider.schemas["CreateUpload"]["properties"]["size_bytes"]["maximum"]
     if len(content) > largest:
         raise Refusal("body-too-large", str(largest))
+    record = await _awaited(call)  # while the content came it may have been confirmed, or forgotten
     await call.engine.store.put_record(structs.replace(record, content=content))
     return Response(status_code=200)
+
+
+async def _awaited(call: Call) -> Record:
+    """The asset whose content is awaited at an upload URL."""
+    record = await call.engine.store.record(call.params["asset_id"])
+    if record is None or record.kind != ASSET or not record.document["upload_expires"]:
+        raise Refusal("unknown-item", "Upload")
+    return record
 
 
 async def confirm_upload(call: Call) -> Response:
