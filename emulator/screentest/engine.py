@@ -90,6 +90,7 @@ class Engine:
         self.bells = Bells()
         self.journal = Journal()
         self.submitted: Counter[str] = Counter()
+        self.resets: Counter[str] = Counter()  # by account: who waited meanwhile can see that it is another one now
         self.in_flight: set[tuple[str, str, str]] = set()
         self.on_change: Callable[[], None] = lambda: None
         self.settle: Callable[[Job], Awaitable[None]] = _nothing
@@ -274,6 +275,8 @@ class Engine:
             self.journal.forget(account)
         self.chance.forget()
         known = await self.store.accounts()
+        if not parts:
+            self.resets.update(row.id for row in known if account in (None, row.id))
         await self.store.forget(account, [part for part in wanted if part != JOURNAL], whole=not parts)
         for row in known:
             if account in (None, row.id):

@@ -30,3 +30,22 @@ def test_what_is_due_next_does_not_wait_for_what_is_under_way() -> None:
         return await effects._perform_due(), begun
 
     assert asyncio.run(play()) == (5.0, ["slow"])
+
+
+def test_an_advance_ends_with_its_account() -> None:
+    """A reset while a callback was under way: the clock of whoever uses the key next is left alone."""
+    made, clock = engine()
+
+    async def play() -> float:
+        account = (await made.open_account(key())).id
+        due = await made.now(account) + 5
+        await made.store.save_effect(Effect(id="e", account=account, job="j", kind="call", due=due, document={}))
+
+        async def perform(effect: Effect) -> None:
+            await made.forget(account, ())
+            await made.open_account(key())
+
+        await Effects(made, {"call": perform}).advance(key(), 86400)
+        return await made.now(account)
+
+    assert asyncio.run(play()) == clock.now()
