@@ -18,6 +18,7 @@ from screentest_client.account import Account
 from screentest_client.errors import ClientError, ConnectionFailedError, DownloadError, UnexpectedAnswerError
 from screentest_client.saving import Part, saving
 from screentest_client.steps import Flow, Request, Response, Save, Sleep, Step
+from screentest_client.wire.shape import digits
 
 T = TypeVar("T")
 
@@ -178,7 +179,7 @@ def _part(step: Save, answer: httpx2.Response) -> Iterator[Part]:
     length = answer.headers.get("content-length", "")
     encoded = answer.headers.get("content-encoding", "identity") != "identity"
     target = step.path / step.name if step.path.is_dir() else step.path
-    promised = int(length) if length.isdigit() and not encoded else None
+    promised = None if encoded else digits(length)
     with saving(target, where=step.where, length=promised) as part:
         try:
             yield part

@@ -50,7 +50,8 @@ class ClientError(Exception):
         retry_after: float | None = None,
         job: Job | None = None,
     ) -> None:
-        super().__init__(message)
+        # an answer's JSON can hold half a character, which could not be printed
+        super().__init__(message.encode(errors="backslashreplace").decode())
         self.status = status
         self.code = code
         self.body = body

@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from screentest_client.errors import (
     ClientError,
@@ -150,9 +150,11 @@ def ended(wire: Wire, job: Job) -> Job:
 
 def download(wire: Wire, wanted: Job | Output, path: Path) -> Flow[Path]:
     """Fetch a medium, without the key, and give the file that holds all of it."""
+    if not isinstance(wanted, (Job, Output)):
+        raise TypeError(f"download takes a Job or an Output, not {wanted!r}: result() gives the Job of an id")
     output = wanted if isinstance(wanted, Output) else _primary(wire, wanted)
-    address = urlsplit(output.url)
-    if address.scheme not in ("http", "https") or not address.hostname:
+    address = _address(output.url)
+    if address is None:
         raise DownloadError(f"{wire.provider.title}: the output's URL is not one of http or https: {output.url[:80]!r}")
     last = address.path.rpartition("/")[2]
     name = last if re.fullmatch(r"\w[\w.-]*\.\w+", last) else wire.provider.outputs.name
@@ -165,10 +167,20 @@ def download(wire: Wire, wanted: Job | Output, path: Path) -> Flow[Path]:
     return response.saved
 
 
+def _address(url: str) -> SplitResult | None:
+    """The parts of a URL that can be fetched."""
+    try:
+        url.encode()  # JSON can hold half a character, which no request carries
+        address = urlsplit(url)
+    except ValueError:
+        return None
+    return address if address.scheme in ("http", "https") and address.hostname else None
+
+
 def _primary(wire: Wire, job: Job) -> Output:
     if job.primary is None:
-        advice = "result() has the outputs" if job.outcome is None and job.finished else "wait() for it"
-        ending = "" if job.outcome in ("failed", "cancelled") else f"; {advice}"
+        advice = "result() has the outputs" if job.finished else "wait() for it"
+        ending = "" if job.outcome is not None else f"; {advice}"
         raise DownloadError(f"{wire.provider.title}: job {job.id} has no output, it is {job.state!r}{ending}.", job=job)
     return job.primary
 

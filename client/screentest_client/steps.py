@@ -87,7 +87,10 @@ class Response:
             return max(0.0, float(told))
         except ValueError:
             until, now = parsedate_tz(told), parsedate_tz(self.headers.get("date", ""))
-        return max(0.0, float(mktime_tz(until) - mktime_tz(now))) if until and now else None
+        try:
+            return max(0.0, float(mktime_tz(until) - mktime_tz(now))) if until and now else None
+        except (ValueError, OverflowError):  # a year that no calendar has
+            return None
 
 
 Step = Request | Sleep | Save

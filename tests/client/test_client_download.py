@@ -110,6 +110,13 @@ def test_compressed_medium_is_stored_plain(kind: Kind, tmp_path: Path) -> None:
     assert actor.requests[0].headers["accept-encoding"] == "identity"
 
 
+def test_length_of_thousands_of_digits_promises_nothing(kind: Kind, tmp_path: Path) -> None:
+    """What cannot be read is as good as absent."""
+    actor = Actor(kind, "HiAPI", Answer(content=BYTES, headers={"content-length": "9" * 5000}))
+
+    assert actor.do("download", CLIP, tmp_path / "clip.mp4").read_bytes() == BYTES
+
+
 def test_unreachable_media_host_is_a_connection_failure(kind: Kind, tmp_path: Path) -> None:
     """The message names the medium without its query, which may be a signature."""
     actor = Actor(kind, "HiAPI", Answer(fails=httpx2.ConnectError))

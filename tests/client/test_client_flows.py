@@ -86,6 +86,21 @@ def test_job_of_another_provider_is_refused() -> None:
         Hand().run(flows.status(RUNFLOW, DONE))
 
 
+@pytest.mark.parametrize("job", [None, 7])
+def test_job_that_is_none_is_refused(job: Any) -> None:
+    """A variable that was never filled is told as what it is, before any request."""
+    for flow in (flows.status(HIAPI, job), flows.result(RUNFLOW, job), flows.cancel(job)):
+        with pytest.raises(TypeError, match=f"a job is named by its Job or its id, a text, not {job}"):
+            next(flow)
+
+
+@pytest.mark.parametrize("wanted", ["tk-1", None])
+def test_download_of_an_id_says_where_the_job_is(wanted: Any) -> None:
+    """An id has no outputs; the message says who has them."""
+    with pytest.raises(TypeError, match=rf"not {wanted!r}: result\(\) gives the Job"):
+        next(flows.download(HIAPI, wanted, Path("out")))
+
+
 def saved(url: str, path: Path = Path("out"), job: Job | None = None) -> Save:
     """The step that a download asks for."""
     wanted = Output(url=url, type="video")
@@ -117,7 +132,13 @@ def test_name_in_a_directory_starts_with_the_job_id() -> None:
     assert saved("", job=job).name == "tk-1-video.mp4"
 
 
-@pytest.mark.parametrize("url", ["file:///etc/passwd", "data:video/mp4;base64,AA", "//host/x.mp4", "http:///x.mp4", ""])
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("file:///etc/passwd", "data:video/mp4;base64,AA", "//host/x.mp4", "http:///x.mp4", ""),
+        *("http://[::1/x.mp4", "http://h\uff0f/x.mp4", "http://h/\ud800.mp4"),
+    ],
+)
 def test_only_http_is_fetched(url: str) -> None:
     """What a provider calls a URL is not believed."""
     with pytest.raises(DownloadError, match="http or https"):
@@ -130,6 +151,7 @@ def test_only_http_is_fetched(url: str) -> None:
         (Job(provider="hiapi", id="t", model=None, state="queued"), r"has no output, it is 'queued'; wait\(\) for it"),
         (Job(provider="runcomfy", id="t", model=None, state="completed"), r"result\(\) has the outputs"),
         (Job(provider="hiapi", id="t", model=None, state="fail", outcome="failed"), r"it is 'fail'\.$"),
+        (Job(provider="hiapi", id="t", model=None, state="success", outcome="succeeded"), r"it is 'success'\.$"),
     ],
 )
 def test_download_without_output_says_why(job: Job, told: str) -> None:

@@ -11,9 +11,10 @@ from client import answers as say
 from client.stand_ins import KEY, KINDS, Actor, Answer, Kind
 from client.talks import hiapi, runcomfy, runflow
 from client.talks.talk import ok
-from screentest_client.errors import ClientError, InvalidInputError, ServerError, UnexpectedAnswerError
+from screentest_client.errors import AuthError, ClientError, InvalidInputError, ServerError, UnexpectedAnswerError
 from screentest_client.job import Job, Output
 from screentest_client.steps import Request, Response
+from screentest_client.wire.base import Wire
 from screentest_client.wire.hiapi import HIAPI, fields_of
 from screentest_client.wire.runcomfy import RUNCOMFY
 from screentest_client.wire.runflow import RUNFLOW
@@ -84,11 +85,14 @@ def test_hiapi_takes_its_options_beside_the_input() -> None:
     assert told == json.loads(HIAPI.submit("m", {}, callback=told).content or b"")["callback"]
 
 
-@pytest.mark.parametrize("model", ["", "a//b", "../requests/x/cancel", "a/./b"])
-def test_model_id_cannot_leave_its_path(model: str) -> None:
-    """An id with empty or dotted parts would be another address."""
+@pytest.mark.parametrize("model", ["", "a//b", "../requests/x/cancel", "a/./b", None, 7])
+def test_model_id_cannot_leave_its_path(model: Any) -> None:
+    """An id with empty or dotted parts would be another address, and none at all the contract's own pattern."""
+    for ask in (RUNCOMFY.submit, RUNFLOW.submit):
+        with pytest.raises(ValueError, match="not an id"):
+            ask(model, {})
     with pytest.raises(ValueError, match="not an id"):
-        RUNCOMFY.submit(model, {})
+        RUNFLOW.run(model, {}, 1.0)
 
 
 def test_odd_characters_of_an_id_are_escaped() -> None:
@@ -244,6 +248,8 @@ def test_error_carries_status_code_and_body() -> None:
         ({"retry-after": "Mon, 02 Nov 2026 10:00:30 GMT", "date": "Mon, 02 Nov 2026 10:01:00 GMT"}, 0.0),
         ({"retry-after": "Mon, 02 Nov 2026 10:00:30 GMT"}, None),
         ({"retry-after": "soon"}, None),
+        ({"retry-after": "Fri, 01 Jan 99999 00:00:00 GMT", "date": "Mon, 02 Nov 2026 10:00:00 GMT"}, None),
+        ({"retry-after": "Mon, 02 Nov 2026 10:00:30 GMT", "date": f"Fri, 01 Jan {10**24} 00:00:00 GMT"}, None),
         ({}, None),
     ],
 )
@@ -261,6 +267,47 @@ def test_submit_that_may_have_worked_says_so(status: int) -> None:
         RUNCOMFY.open(answered([], 200, billable=True))
     with pytest.raises(ServerError, match="Try again later"):
         RUNCOMFY.open(answered({}, 503, billable=True))
+
+
+@pytest.mark.parametrize("start", [b"[", b'{"a":'])
+@pytest.mark.parametrize("kind", KINDS)
+def test_answer_too_deep_to_read_is_unexpected(kind: Kind, start: bytes) -> None:
+    """An answer nested beyond Python's stack is as good as no JSON, and a submit still says what may have happened."""
+    actor = Actor(kind, "RunComfy", Answer(content=start * 100_000))
+
+    with pytest.raises(UnexpectedAnswerError, match="The job may exist, and be charged"):
+        actor.do("submit", say.R2V, say.INPUT)
+
+
+@pytest.mark.parametrize("code", ["²", "²²²²²²", "٤٠٠٠٠٤", "9" * 5000])
+def test_code_that_is_no_number_stays_text(code: str) -> None:
+    """Only a few ASCII digits are a number; anything else is told as it came, and the status decides."""
+    for wire, status in ((RUNCOMFY, 400), (RUNCOMFY, 200), (RUNFLOW, 400), (HIAPI, 400)):
+        with pytest.raises(ClientError) as caught:
+            wire.open(answered({"error_code": code, "code": code, "message": "no"}, status))
+
+        assert caught.value.code == code
+        assert caught.value.status == status
+
+
+def test_code_in_digits_is_a_number() -> None:
+    """A code is known by its number, written as text or not."""
+    with pytest.raises(AuthError) as caught:
+        RUNCOMFY.open(answered(say.runcomfy_error(400004, "no") | {"error_code": "400004"}, 200))
+
+    assert caught.value.code == 400004
+
+
+@pytest.mark.parametrize("wire", [RUNCOMFY, RUNFLOW, HIAPI])
+def test_message_can_be_printed(wire: Wire) -> None:
+    """JSON can hold half of a surrogate pair, which no terminal takes; the body keeps it."""
+    body = {"message": "not \ud800", "code": 400, "data": None}
+
+    with pytest.raises(InvalidInputError) as caught:
+        wire.open(answered(body, 400))
+
+    assert "not \\ud800" in str(caught.value).encode().decode()
+    assert body == caught.value.body
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -63,7 +63,7 @@ class Wire(ABC):
     ) -> Request:
         """A call of one of the contract's operations; `target` is the job or model id in its path."""
         known = self.provider.operations[operation]
-        path = known.path if target is None else _fill(known.path, target)
+        path = _fill(known.path, target) if "{" in known.path else known.path
         headers = {} if idempotency_key is None else {IDEMPOTENCY_HEADER: _idempotency_key(idempotency_key)}
         content = None
         if body is not None:
@@ -153,13 +153,17 @@ class Wire(ABC):
         """A job to ask about: the one given, or one of which only the id is known."""
         if isinstance(job, str):
             return Job(provider=self.name, id=job, model=None, state="unknown")
+        if not isinstance(job, Job):
+            raise TypeError(f"a job is named by its Job or its id, a text, not {job!r}")
         if job.provider != self.name:
             raise ValueError(f"job {job.id} is of {job.provider}, this client talks to {self.name}")
         return job
 
 
-def _fill(path: str, target: str) -> str:
+def _fill(path: str, target: str | None) -> str:
     """The path with its one parameter filled in. ``{name...}`` spans slashes, ``{name}`` does not."""
+    if not isinstance(target, str):
+        raise ValueError(f"{target!r} is not an id: it is no text")
     spans = "...}" in path
     segments = target.split("/") if spans else [target]
     if not all(segments) or {".", ".."} & set(segments):

@@ -20,7 +20,7 @@ from screentest_client.errors import (
     ServerError,
 )
 from screentest_client.steps import Response
-from screentest_client.wire.shape import Document, nested, text
+from screentest_client.wire.shape import Document, digits, nested, text
 
 Kind = type[RefusedError] | type[ServerError]
 Code = str | int
@@ -68,8 +68,11 @@ def code_of(body: Document, *keys: str) -> Code | None:
     for holder, names in ((body, keys), (nested(body, "error"), ("code",))):
         for name in names:
             value = holder.get(name)
-            if isinstance(value, (str, int)) and value != "":
-                return int(value) if isinstance(value, str) and value.isdigit() else value
+            if isinstance(value, str) and value:
+                number = digits(value)
+                return value if number is None else number
+            if isinstance(value, int):
+                return value
     return None
 
 

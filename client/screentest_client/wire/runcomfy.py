@@ -10,7 +10,7 @@ from screentest_client.job import Job, Outcome, Output
 from screentest_client.steps import Request, Response
 from screentest_client.wire.base import Wire
 from screentest_client.wire.refusals import Said, code_of, located, message_of
-from screentest_client.wire.shape import Document, text, whole
+from screentest_client.wire.shape import Document, digits, text, whole
 
 
 class RunComfyWire(Wire):
@@ -96,8 +96,8 @@ class RunComfyWire(Wire):
         """RunComfy reports some errors with HTTP 200 and an `error_code`; its own clients check every answer for it."""
         body = super().open(response)
         if body.get("error_code") is not None:
-            digits = str(self.said(body).code)
-            meant = int(digits[:3]) if len(digits) == 6 and digits.isdigit() else response.status
+            code = str(self.said(body).code)
+            meant = digits(code[:3]) if len(code) == 6 and digits(code) else None
             raise self.refused(response, body, meant)
         return body
 

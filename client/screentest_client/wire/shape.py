@@ -8,13 +8,20 @@ from typing import Any
 
 Document = Mapping[str, Any]
 
+LONGEST_NUMBER = 18
+
 
 def parse(content: bytes) -> Any:
     """The JSON of an answer, or its text when it is not JSON."""
     try:
         return json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):  # the latter when it is nested deeper than Python's stack
         return content.decode("utf-8", "replace")
+
+
+def digits(value: str) -> int | None:
+    """The number that a few ASCII digits are: `isdigit` knows "²" too, and int() refuses thousands of them."""
+    return int(value) if value.isascii() and value.isdecimal() and len(value) <= LONGEST_NUMBER else None
 
 
 def text(document: Document, key: str) -> str | None:
