@@ -21,6 +21,7 @@ from screentest.jobs import SUCCESSES, Job, ended, outcome
 from screentest.jobs import clip as made
 from screentest.jobs import lifetime as lifetime
 from screentest.journal import Seen
+from screentest.links import good_until, timed
 from screentest.media.artefact import Artefact, artefacts
 from screentest.reception import MEDIA, Reception
 from screentest_contracts.document import Outputs
@@ -35,7 +36,7 @@ _RANGE = re.compile(r"bytes=([0-9]{0,19})-([0-9]{0,19})", re.IGNORECASE)
 
 
 def media_url(job: Job, name: str, expires: int | None = None, host: str | None = None) -> str:
-    """The link to a job's output; `expires` (Unix seconds of the account's clock) is written into it.
+    """The link to a job's output; `expires` (Unix seconds of the account's clock) is written into it, and signed.
 
     `host` stands in the link instead of the name that the emulator was called by; scheme and port stay.
     """
@@ -44,7 +45,7 @@ def media_url(job: Job, name: str, expires: int | None = None, host: str | None 
         called = urlsplit(job.origin)
         origin = called._replace(netloc=host if called.port is None else f"{host}:{called.port}").geturl()
     url = f"{origin}/media/{job.provider}/{job.id}/{name}"
-    return url if expires is None else f"{url}?expires={expires}"
+    return url if expires is None else timed(url, f"{job.id}/{name}", expires)
 
 
 def files(job: Job, outputs: Outputs) -> dict[str, Artefact]:
@@ -130,9 +131,8 @@ class Media:
         seconds = lifetime(job, outputs)
         if seconds is None:
             return float("inf")
-        written = request.query_params.get("expires", "")
-        if outputs.renewed and re.fullmatch(r"[0-9]{1,12}", written):
-            return float(written)
+        if outputs.renewed and "expires" in request.query_params:
+            return good_until(request.query_params, f"{job.id}/{request.path_params['name']}") or 0.0
         return ended(job)[0] + seconds
 
     async def _bytes(self, artefact: Artefact) -> bytes:

@@ -20,7 +20,7 @@ ASSET = {
     *("source_type", "source_id", "created_by", "created_at", "updated_at", "deleted_at", "deleted_by"),
     "created_by_user",
 }
-LINK = re.compile(rf"{ORIGIN}/runflow/v1/asset-files/[0-9a-f-]{{36}}\?expires=\d+")
+LINK = re.compile(rf"{ORIGIN}/runflow/v1/asset-files/[0-9a-f-]{{36}}\?expires=\d+&signature=[0-9a-f]{{32}}")
 PNG = {"content-type": "image/png"}
 
 
@@ -129,7 +129,7 @@ def test_an_odd_type_is_not_repeated_in_a_header(emulator: Emulator, kind: str) 
     assert (file.status, file.body, "set-cookie" in file.headers) == (200, b"\0\0\0", False)
 
 
-@pytest.mark.parametrize("query", ["", "?expires=", "?expires=x", "?expires=" + "9" * 40])
+@pytest.mark.parametrize("query", ["", "?expires=", "?expires=x", "?expires=" + "9" * 40, "?expires=9999999999"])
 def test_a_link_without_its_time_is_none(emulator: Emulator, query: str) -> None:
     """403."""
     url = uploaded(emulator)["url"].partition("?")[0]

@@ -11,6 +11,7 @@ from msgspec import structs
 from starlette.responses import Response
 
 from screentest.errors import Refusal
+from screentest.links import good_until
 from screentest.outputs import ranged
 from screentest.providers.runflow import lists, references
 from screentest.providers.runflow.account import user
@@ -102,9 +103,8 @@ async def get_file(call: Call) -> Response:
     record = await call.engine.store.record(call.params["asset_id"])
     if record is None or record.kind != ASSET or record.content is None:
         raise Refusal("unknown-item", "File")
-    expires = call.request.query_params.get("expires", "")
-    in_time = expires.isdecimal() and len(expires) < 13 and await call.engine.now(record.account) <= int(expires)
-    if not in_time:
+    expires = good_until(call.request.query_params, record.id)
+    if expires is None or await call.engine.now(record.account) > expires:
         raise Refusal("link-refused", "The link has expired")
     etag = f'"{hashlib.sha256(record.content).hexdigest()[:32]}"'
     # Somebody else's file on our origin: it must not run there.

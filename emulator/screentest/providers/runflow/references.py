@@ -15,6 +15,7 @@ from screentest.errors import Refusal
 from screentest.input_files import data_uri
 from screentest.input_files.data_uri import BadDataUriError
 from screentest.inputs import Asset
+from screentest.links import timed
 from screentest.network.fetching import Fetched, Unreachable
 from screentest.providers.runflow.identity import named
 from screentest.providers.wire import Call
@@ -45,7 +46,7 @@ def files(engine: Engine) -> Asset:
 
 def file_link(base: str, asset_id: str, expires: int) -> str:
     """The link to an asset's content, good until `expires`, in Unix seconds of the account's clock."""
-    return f"{base}/v1/asset-files/{asset_id}?expires={expires}"
+    return timed(f"{base}/v1/asset-files/{asset_id}", asset_id, expires)
 
 
 def readable(value: Json, base: str, now: float, contract: Contract) -> Json:
