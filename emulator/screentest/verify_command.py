@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from screentest.commands.options import assume, option, printable, switches, with_options
 from screentest.commands.reports import Reports, publish, report_option
@@ -30,8 +31,24 @@ if TYPE_CHECKING:
 
 DEPTHS = ("quick", "default", "full")
 TIERS = ("public", "free", "paid")
+_UNTRIED = "not tried, as time passes by itself on this server: what only hours show, such as a key or a link that ages"
 _LONGEST_LIVE = 1800.0
 """Seconds that one engine may take where every request is paced."""
+
+_OF_A_RUN = {
+    "base_url": "--base-url",
+    "seed": "--seed",
+    "depth": "--depth",
+    "engines": "--engine",
+    "record": "--record",
+    "live": "--live",
+    "tier": "--tier",
+    "max_spend": "--max-spend",
+    "max_jobs": "--max-jobs",
+    "account_is_empty": "--account-is-empty",
+    "allow_hosts": "--allow-host",
+}
+"""Options that mean nothing where no server is asked. Keys do: they are hidden."""
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -122,6 +139,7 @@ def _judged(contract: Contract, options: dict[str, Any]) -> Verdict:
     from screentest.verify.replay import replay
     from screentest.verify_side import given_keys, hidden
 
+    _refuse_beside_replay(options)
     keys = given_keys(contract.name, options["key"], options["second_key"])
     memory = Memory(
         now=datetime.now(UTC),
@@ -137,6 +155,15 @@ def _judged(contract: Contract, options: dict[str, Any]) -> Verdict:
     if options["state"]:
         history.save(options["state"], seen)
     return verdict
+
+
+def _refuse_beside_replay(options: dict[str, Any]) -> None:
+    """UsageError when a cassette is to be judged, and something is said that only a run can do."""
+    given = click.get_current_context().get_parameter_source
+    if options["replay"]:
+        for name, said in _OF_A_RUN.items():
+            if given(name) is ParameterSource.COMMANDLINE:
+                raise click.UsageError(f"{said} says how a server is asked, and --replay asks none")
 
 
 def _verified(
@@ -213,9 +240,11 @@ def _played(
         outcome = replace(outcome, unreachable="the server accepted no job, so that nothing of jobs could be judged")
     if account:
         account.after()
+    untried = () if target.side.controlled or "machine" not in outcome.seconds else (_UNTRIED,)
     more: dict[str, Any] = {"where": target.where, "seed": options["seed"], "depth": options["depth"]}
+    more["remarks"] = untried
     if guard and account and wish:
-        more |= _guarded(guard, wish, (*account.remarks, *left))
+        more |= _guarded(guard, wish, (*untried, *account.remarks, *left))
     return conclude(contract, outcome, memory, denied=_denied(target.side), **more)
 
 

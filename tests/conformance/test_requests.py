@@ -15,11 +15,13 @@ from screentest_contracts.edges import accepted, refused
 from screentest_contracts.exchange import Exchange
 from screentest_contracts.load import PROVIDERS, Contract, load
 from screentest_contracts.openapi import request_for
+from screentest_contracts.pointers import GONE, at
 
 CONTRACTS = {name: load(name) for name in PROVIDERS}
 JUDGES = {name: Judge(contract) for name, contract in CONTRACTS.items()}
 SUBMITS = {"runcomfy": "submit", "runflow": "create-run", "hiapi": "create"}
 JSON = {"content-type": "application/json"}
+TAKEN = {"code": 200, "message": "success", "data": {"taskId": "tk-hiapi-01M7ZG26VC4BV6B8TTSMS21DFD"}}
 
 
 def some_models() -> Iterator[tuple[str, Model]]:
@@ -68,15 +70,35 @@ def submit_of(contract: Contract) -> tuple[Operation, int]:
 
 @EACH_MODEL
 def test_every_invalid_edge_that_is_accepted_is_found(provider: str, model: Model) -> None:
-    """An answer of success to a body that breaks one rule is loosened validation, at the rule's own fact."""
+    """An answer of success to a body that breaks one rule is loosened validation, at a place that the contract has."""
     contract = CONTRACTS[provider]
+    documents = contract.documents()
     _, status = submit_of(contract)
     for case in refused(model):
         found = JUDGES[provider].judge(sent(contract, model, case.input, status, {}))
         loosened = [one for one in found if one.kind == "request.loosened"]
         assert loosened, case
-        if isinstance(case.input, dict):
-            assert loosened[0].fact.startswith(f"{contract.model_file(model.id)}#/input")
+        for one in loosened if isinstance(case.input, dict) else ():
+            file, _, pointer = one.fact.partition("#")
+            here = file == contract.model_file(model.id)
+            assert pointer.startswith("/input/") if here else pointer == "/file_inputs/schemes"
+            assert at(documents[file], pointer) is not GONE, one.fact
+
+
+@pytest.mark.parametrize(
+    ("given", "pointer"),
+    [
+        ({"reference_image_urls": ["ftp://a/b"]}, "/properties/reference_image_urls/schemes"),
+        ({"last_frame_url": "https://a/b.png"}, "/rules/0"),
+        ({"first_frame_url": "https://a/b.png", "reference_audio_urls": ["https://a/b.mp3"]}, "/rules/1"),
+    ],
+)
+def test_where_a_rule_stands_that_is_not_beside_the_value(given: dict[str, Any], pointer: str) -> None:
+    """That of a list's items, and those between properties."""
+    model = CONTRACTS["hiapi"].model("seedance-2-0")
+    assert model is not None
+    (one,) = JUDGES["hiapi"].judge(sent(CONTRACTS["hiapi"], model, {**model.example, **given}, 200, TAKEN))
+    assert one.fact == f"{CONTRACTS['hiapi'].model_file(model.id)}#/input{pointer}"
 
 
 @EACH_MODEL
@@ -110,6 +132,17 @@ def test_a_refusal_that_is_not_about_the_request_may_meet_any(provider: str, nam
     for value in (dict(model.example), {"prompt": 7}):
         exchange = sent(contract, model, value, failure.status, refusal(contract, failure))
         assert JUDGES[provider].judge(replace(exchange, headers=headers)) == []
+
+
+@pytest.mark.parametrize("declared", ["application/vnd.api+json", "", "application/json"])
+def test_a_type_that_is_another_kind_of_json_may_be_refused(declared: str) -> None:
+    """As one may that is missing; JSON itself may not."""
+    contract, judge = CONTRACTS["hiapi"], JUDGES["hiapi"]
+    failure = contract.provider.failures["wrong-content-type"]
+    for value in ({}, dict(next(iter(contract.models())).example)):
+        refused = sent(contract, next(iter(contract.models())), value, failure.status, refusal(contract, failure))
+        found = judge.judge(replace(refused, request_headers={"content-type": declared}))
+        assert bool(found) is (declared == "application/json"), value
 
 
 @pytest.mark.parametrize("choice", [200, 422])

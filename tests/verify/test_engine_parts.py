@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
 from screentest.in_process import in_process
-from screentest.verify.engines import Effort, billing, surface
+from screentest.verify.around import Around
+from screentest.verify.engines import Effort, billing, journeys, surface
 from screentest.verify.engines.enumerated import worst_price
+from screentest.verify.engines.lives import lives
 from screentest.verify.engines.probes import probes
 from screentest.verify.engines.scene import Order, Scene
 from screentest.verify.engines.secrets import Secrets
 from screentest.verify.film import UNREADABLE, film_of
+from screentest.verify.runner import verify
 from screentest.verify.session import Run, session
 from screentest.verify.side import ADMIN, ONE, TWO, Ask
 from screentest_contracts.conformance.operations import Found
+from screentest_contracts.exchange import Exchange
 from screentest_contracts.load import PROVIDERS, load
 
 HOOK = "http://127.0.0.1:9/hook"
@@ -148,3 +154,72 @@ def test_the_second_accounts_clock_is_moved_when_it_is_needed() -> None:
         assert stamps[0] == stamps[1] == pytest.approx(run.side.now())
         mine = next(job for job in scene.jobs if job.who == ONE)
         assert scene.about(operations["cancel-run"], mine.id, who=ADMIN, body={}).status == 201
+
+
+class Passing(Around):
+    """A server whose time passes by itself; `waits` is how long we waited. With `stuck` nothing ever happens there."""
+
+    def __init__(self, provider: str, *, stuck: bool = False) -> None:
+        super().__init__(in_process(provider))
+        self.controlled, self.stuck, self.waits = False, stuck, list[float]()
+
+    def wait(self, seconds: float) -> None:
+        self.waits.append(seconds)
+        if not self.stuck:
+            super().wait(seconds)
+
+    def waited(self) -> float:
+        return sum(self.waits)
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_no_life_takes_hours_where_time_passes_by_itself(provider: str) -> None:
+    """Nobody sits through an hour to use an idempotency key again."""
+    run = Run(load(provider), side := Passing(provider))
+    lives(run, surface.models(run.contract, "quick")[:1])
+    assert run.accepted > 0
+    assert max(side.waits) <= 15
+
+
+def test_a_job_that_never_ends_is_looked_at_in_steps_that_stay_short() -> None:
+    """Where time cannot be moved they do not grow to days."""
+    run = Run(load("hiapi"), side := Passing("hiapi", stuck=True))
+    model = surface.models(run.contract, "quick")[0]
+    with session(run, "test") as one:
+        scene = Scene(one)
+        made = scene.submit(Order(surface.submits(run.contract)[0], model, model.example))
+        assert made is not None
+        assert not journeys.to_end(scene, made, 3.0)
+    assert max(side.waits) == 15
+
+
+def test_no_wait_outlasts_an_engine() -> None:
+    """The time of an engine bounds what passes by itself, too; an engine that would sit longer is cut."""
+    side = Passing("hiapi", stuck=True)
+    outcome = verify(load("hiapi"), side, ["machine"], depth=Effort(seed=1), longest=20, clock=side.waited)
+    assert outcome.cut == ("machine",)
+    assert 10 < side.waited() <= 20
+
+
+@pytest.mark.parametrize("url", ["http://[::1:20454/x.mp4", "//x", "http:///x", "http://a/\0.mp4"])
+def test_what_is_no_link_is_not_fetched(url: str) -> None:
+    """Outputs that no client can ask for are told as findings, and then left alone."""
+    contract = load("hiapi")
+
+    class Spoilt(Around):
+        def send(self, ask: Ask) -> Exchange:
+            exchange = super().send(ask)
+            place = b'"url":"'
+            before, found, after = exchange.body.partition(place)
+            spoilt = before + found + json.dumps(url)[1:-1].encode() + after[after.find(b'"') :] if found else before
+            return replace(exchange, body=spoilt)
+
+    run = Run(contract, Spoilt(in_process("hiapi")))
+    model = surface.models(contract, "quick")[0]
+    with session(run, "test") as one:
+        scene = Scene(one)
+        made = journeys.follow(scene, Order(surface.submits(contract)[0], model, model.example), hook=False)
+        assert made is not None
+        journeys.fetch(scene, made)
+        assert journeys.outputs(scene, made) == []
+    assert "link" in {one.violation.kind for one in run.findings}

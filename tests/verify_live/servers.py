@@ -133,6 +133,11 @@ def echo() -> contextlib.AbstractContextManager[str]:
     return _http(_Echo)
 
 
+DEEP = (
+    b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 200000\r\n\r\n" + b"[" * 10**5 + b"]" * 10**5
+)
+"""An answer of JSON that is nested more deeply than anybody reads."""
+
 JOB = "00000001-0000-4000-8000-000000000000"
 _DRIP = 0.02  # seconds
 
@@ -186,13 +191,15 @@ class _Fading(_Dripping):
             self.drip()
         elif self.way == "nonsense":
             self.say(200, ["\x9b2J"])
+        elif self.way == "nests":
+            self.wfile.write(DEEP)
         elif self.way == "refuses":
             self.say(500, "\x9b2J")
 
 
 def fading(way: str, times: int) -> contextlib.AbstractContextManager[str]:
-    """What looks like an emulator until its clock was set so many `times`: then it `drips`, talks `nonsense`, `refuses`
-    or, else, hangs up."""
+    """What looks like an emulator until its clock was set so many `times`: then it `drips`, talks `nonsense`, `nests`,
+    `refuses` or, else, hangs up."""
     return _http(type("_Fading", (_Fading,), {"way": way, "times": times, "sets": itertools.count(1)}))
 
 

@@ -19,7 +19,9 @@ from screentest.journal import Entry
 from screentest.server import Running, running
 from screentest.verify.over_http import OverHttp
 from screentest.verify.side import UnreachableError
+from screentest_contracts.cassette import dumps
 from screentest_contracts.cassette import load as load_cassette
+from screentest_contracts.exchange import Exchange
 from verify_live import servers
 
 KEY = "empty-secret-key-0123456789"
@@ -73,6 +75,13 @@ LIVE = "https://api.hiapi.ai"
         (["--replay", "missing.jsonl"], "cannot be read"),
         (["--record", "missing/x.jsonl", *PROBES], "cannot be written"),
         (["--key", "a b"], "printable ASCII"),
+        (["--replay", "x.jsonl", "--base-url", LIVE], "--base-url says how a server is asked"),
+        (["--replay", "x.jsonl", "--live"], "--live says how"),
+        (["--replay", "x.jsonl", "--record", "y.jsonl"], "--record says how"),
+        (["--replay", "x.jsonl", *PROBES], "--engine says how"),
+        (["--replay", "x.jsonl", "--depth", "default"], "--depth says how"),
+        (["--replay", "x.jsonl", "--seed", "0"], "--seed says how"),
+        (["--replay", "x.jsonl", "--tier", "paid"], "--tier says how"),
     ],
     ids=lambda value: " ".join(value)[:40] if isinstance(value, list) else None,
 )
@@ -92,6 +101,7 @@ STRANGERS: dict[str, Callable[[], contextlib.AbstractContextManager[str]]] = {
     "closed": servers.closed,
     "garbage": lambda: servers.saying(b"\x00\xff garbage\r\n\r\n"),
     "hangs-up": lambda: servers.saying(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{"),
+    "deep": lambda: servers.saying(servers.DEEP),
     "empty": lambda: servers.saying(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"),
 }
 
@@ -161,6 +171,17 @@ def test_a_cassette_with_a_contradiction_is_broken(tmp_path: Path) -> None:
     assert all("status.undocumented" in at.read_text() for at in reports.values())
 
 
+def test_a_cassette_with_a_url_that_is_none_is_one_line(tmp_path: Path) -> None:
+    """It names the file and the URL."""
+    path = tmp_path / "run.jsonl"
+    path.write_text(dumps("hiapi", [Exchange(method="GET", url="http://[::1:2/v1/tasks", status=200)]))
+
+    result = call("hiapi", "--replay", str(path))
+
+    assert (result.exit_code, len(result.stderr.splitlines())) == (2, 1), result.output
+    assert f"--replay {path}: 'http://[::1:2/v1/tasks' is no URL" in result.stderr
+
+
 def test_a_report_on_standard_output_has_it_for_itself() -> None:
     result = call("hiapi", *PROBES, "--report", "json=-")
 
@@ -208,6 +229,17 @@ def test_the_kill_switch_stops_a_live_run_at_once(server: Running) -> None:
     assert result.exit_code == 3, result.output
     assert "0 requests" in result.stdout
     assert result.stdout.endswith("stopped by the guard: stopped from outside (SCREENTEST_STOP)\n")
+
+
+def test_a_verdict_says_what_was_not_tried_where_time_passes_by_itself(server: Running) -> None:
+    """Only of lives of jobs, and not where the clock can be moved."""
+    args = ["--tier", "public", "--base-url", server.base_url("hiapi"), "--engine"]
+    said = "not tried, as time passes by itself on this server"
+
+    for engine in ("machine", "probes"):
+        result = call("hiapi", "--live", *args, engine, env={"SCREENTEST_STOP": "1"})
+        assert (said in result.stdout) is (engine == "machine")
+    assert said not in call("hiapi", "--depth", "quick", "--engine", "machine").stdout
 
 
 _INTERRUPTIBLE = """

@@ -11,7 +11,7 @@ from screentest.verify.budget import Budget
 from screentest.verify.cheapest import cheapest
 from screentest.verify.guard import Guard
 from screentest.verify.over_http import OverHttp
-from screentest.verify.side import ONE, Ask, UnreachableError
+from screentest.verify.side import ONE, Ask, DeniedError, UnreachableError
 from screentest.verify.tiers import Terms
 from screentest_contracts.load import load
 from verify_live import servers
@@ -43,6 +43,7 @@ def test_after_an_answer_that_drips_the_job_of_the_run_is_cancelled() -> None:
         ("hangs-up", "disconnected"),
         ("drips", r"had not ended after 0\.3 s"),
         ("nonsense", r"HTTP 200 \["),
+        ("nests", r"HTTP 200 \["),
         ("refuses", "HTTP 500"),
     ],
 )
@@ -52,4 +53,14 @@ def test_an_emulator_that_fails_when_time_is_moved_is_unreachable(way: str, said
         side = side_at(url, longest=0.3)
         with pytest.raises(UnreachableError, match=rf"_control/clock: .*{said}"):
             side.wait(1)
+        side.close()
+
+
+def test_a_link_of_the_servers_that_cannot_be_asked_is_not_the_servers_end() -> None:
+    """It is left out; what is asked next is answered."""
+    with servers.echo() as url:
+        side = side_at(url, control=False)
+        with pytest.raises(DeniedError, match="a link of the server's"):
+            side.send(Ask(method="GET", path="http://127.0.0.1:port/x.mp4"))
+        assert side.send(Ask(method="GET", path="/v1/models")).status == 200
         side.close()

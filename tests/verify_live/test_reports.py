@@ -188,6 +188,15 @@ def test_sarif_has_what_its_schema_requires() -> None:
             assert all(one["kind"] == "external" for one in result.get("suppressions", ()))
 
 
+def test_sarif_names_a_place_with_a_separator() -> None:
+    """Whether what is wrong is in the body, in a header, or the whole answer."""
+    said = replace(bad(), headers={"content-type": "text/html"})
+    results = json.loads(FORMATS["sarif"](verdict(said, bad(status=418))))["runs"][0]["results"]
+    names = {one["locations"][0]["logicalLocations"][0]["fullyQualifiedName"] for one in results}
+
+    assert {"hiapi/list", "hiapi/list/header:content-type", "hiapi/list/data"} <= names
+
+
 def test_github_annotations_are_one_line_each() -> None:
     """With level and title, and with line breaks escaped."""
     lines = FORMATS["github"](verdict(*BROKE)).splitlines()
@@ -308,5 +317,7 @@ def test_a_state_file_that_is_something_else_is_refused(text: str, tmp_path: Pat
     path = tmp_path / "state.json"
     path.write_text(text)
 
-    with pytest.raises(SetupError, match="state file"):
+    with pytest.raises(SetupError, match="state file") as caught:
         history.load(path)
+
+    assert str(caught.value).count("--state") == 1

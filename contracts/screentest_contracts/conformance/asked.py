@@ -20,6 +20,7 @@ from screentest_contracts.load import Contract
 from screentest_contracts.pointers import GONE, at
 from screentest_contracts.query_text import typed
 from screentest_contracts.reading import Json, pointer_token
+from screentest_contracts.rules import DEMANDS, read_rules
 from screentest_contracts.schema import InputSchema
 from screentest_contracts.urls import scheme_matches
 from screentest_contracts.violation import Violation as Breach
@@ -137,7 +138,7 @@ class Requests:
         if media_type and media_type != "application/json" and not media_type.endswith("+json"):
             fact = facts.at("/failures/wrong-content-type")
             asked.fault("wrong-content-type", fact, f"the body is {media_type[:80]}", "header:content-type")
-        elif not media_type:
+        elif media_type != "application/json":  # nobody documents what becomes of none, or of another kind of JSON
             asked.possible.add("wrong-content-type")
         announced = exchange.request_headers.get("content-length", "")
         if announced.isdecimal() and int(announced) > self._contract.provider.body_limit:
@@ -163,9 +164,10 @@ class Requests:
     def _body(self, asked: Asked, operation: Operation, value: Json) -> bool:
         """Look at a body without the input of a model in it; whether it is in order."""
         assert operation.body, "only operations with a body have one to look at"
-        breaches = self._contract.body(operation.body).violations(value)
+        schema = self._contract.body(operation.body)
+        breaches = schema.violations(value)
         for breach in breaches:
-            fact = self._facts.at(f"/schemas/{pointer_token(operation.body)}{_rule(breach)}")
+            fact = self._facts.at(f"/schemas/{pointer_token(operation.body)}{_rule(breach, schema.source)}")
             asked.fault("invalid-input", fact, _said(breach), breach.pointer)
         return not breaches
 
@@ -186,7 +188,9 @@ class Requests:
         prepared = model.input.prepared(sent)
         breaches = model.input.violations(prepared)
         for breach in breaches:
-            fact = self._facts.at(f"/input{_rule(breach)}", model.id)
+            rule = _rule(breach, model.input.source)
+            # What holds for every medium the provider says once, and not the model.
+            fact = self._facts.at(f"/input{rule}", model.id) if rule else self._facts.at("/file_inputs/schemes")
             asked.fault("invalid-input", fact, _said(breach), (operation.input_at or "") + breach.pointer)
         if not breaches:
             if self._strictly(model).violations(prepared):
@@ -225,11 +229,28 @@ def _enforced(node: Json) -> Json:
     return strict
 
 
-def _rule(breach: Breach) -> str:
-    """The pointer of a broken keyword inside its schema."""
+def _rule(breach: Breach, source: Mapping[str, Json]) -> str:
+    """The pointer of a broken keyword inside its schema; "" for the URLs that every medium may be. Those that the items
+    of a list may be stand beside ``items``."""
+    if breach.keyword in DEMANDS:
+        return "/rules" + _number(breach, source)
     path = breach.at[:-1] if breach.keyword in ("required", "additionalProperties") else breach.at
-    inside = "".join("/items" if isinstance(one, int) else f"/properties/{pointer_token(one)}" for one in path)
+    names = [part for one in path for part in (("items",) if isinstance(one, int) else ("properties", one))]
+    inside = "".join(f"/{pointer_token(name)}" for name in names)
+    if breach.keyword == "schemes" and at(source, f"{inside}/schemes") is GONE:
+        inside = inside.removesuffix("/items")
+        if at(source, f"{inside}/schemes") is GONE:
+            return ""
     return f"{inside}/{breach.keyword}"
+
+
+def _number(breach: Breach, source: Mapping[str, Json]) -> str:
+    """Which relation it is, as a part of a pointer; "" where several demand the same of the same property."""
+    rules = read_rules(source)
+    alike = [
+        index for index, one in enumerate(rules) if one.demand == breach.keyword and breach.at[0] in one.properties
+    ]
+    return f"/{alike[0]}" if len(alike) == 1 else ""
 
 
 def _said(breach: Breach) -> str:

@@ -18,6 +18,7 @@ from screentest_contracts.load import Contract
 from screentest_contracts.pointers import GONE, at
 from screentest_contracts.reading import pointer_token
 from screentest_contracts.routes import pattern
+from screentest_contracts.urls import scheme_matches
 
 _KEY_FAILURES = ("no-key", "bad-key")
 _ANY_CODE = "generation-failed"  # what a job failed with, and jobs fail with many a code
@@ -201,7 +202,7 @@ class Judge:
         if found:
             yield from self._links(where, event, seen, found)
         for place, url in seen.outputs():
-            if isinstance(url, str) and urlsplit(url).scheme not in ("http", "https"):
+            if isinstance(url, str) and not is_link(url):
                 fact, said = self.facts.at(f"{here}/outputs"), f"{url[:80]!r} is no link"
                 yield self.violation("link", where, event, fact, said, pointer=place)
 
@@ -219,8 +220,7 @@ class Judge:
         """Whether a URL is that of `path` under the base that the request came to."""
         if urlsplit(found.base).scheme:
             return url == found.base + path
-        parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.netloc) and parts.path == found.base + path
+        return is_link(url) and urlsplit(url).path == found.base + path
 
     def _strange(self, strange: Strange, exchange: Exchange) -> Iterator[Violation]:
         """A path without an operation: nothing may be served there that the provider is known not to have."""
@@ -263,6 +263,11 @@ class Judge:
             fact = self.facts.at(f"/records/{pointer_token(sighting.record.name)}/states")
             said, pointer = f"{sighting.word!r} is not final", sighting.pointer + sighting.record.state
             yield self.violation("field.value", CALLBACK, callback, fact, said, pointer=pointer)
+
+
+def is_link(url: str) -> bool:
+    """Whether a text in an answer is a URL that can be fetched."""
+    return scheme_matches(url, "http") or scheme_matches(url, "https")
 
 
 def _is_partial(exchange: Exchange) -> bool:

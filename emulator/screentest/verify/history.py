@@ -12,7 +12,7 @@ from pathlib import Path
 
 from screentest.errors import SetupError
 from screentest.verify.findings import Finding
-from screentest_contracts.reading import Json, Reader
+from screentest_contracts.reading import ContractError, Json, Reader
 
 _MARK = "screentest-verify-state"
 _VERSION = 1
@@ -62,6 +62,8 @@ def load(path: Path) -> History:
         if root.value.get(_MARK) != _VERSION:
             raise SetupError(f"--state {path}: not a state file of version {_VERSION}; name another file")
         return {name: _providers(node) for name, node in root.children("providers", {})}
+    except ContractError as error:  # says itself where it is
+        raise SetupError(f"{error}; not a state file") from None
     except (ValueError, RecursionError) as error:
         raise SetupError(f"--state {path}: not a state file: {error}") from None
 

@@ -182,7 +182,7 @@ class OverHttp:
             document = answer.json()
             if route == "clock":
                 self._times[who] = float(document["now"])
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, RecursionError):
             raise wrong from None
         return document
 
@@ -191,7 +191,7 @@ class OverHttp:
         answer = self._request("GET", f"{self._origin}/_control/health", self._token, b"")
         try:
             said = answer.json()
-        except ValueError:
+        except (ValueError, RecursionError):
             return False
         return answer.status_code == 200 and isinstance(said, dict) and said.get("status") == "ok" and "store" in said
 
@@ -233,6 +233,8 @@ class OverHttp:
                     raise UnreachableError(f"{url}: the answer had not ended after {self._longest:g} s") from None
                 if isinstance(error, httpx2.LocalProtocolError):
                     raise DeniedError(f"cannot be sent over HTTP: {error}") from None
+                if isinstance(error, httpx2.InvalidURL) and not url.startswith(self._origin):
+                    raise DeniedError(f"a link of the server's that cannot be asked: {error}") from None
                 if isinstance(error, httpx2.TimeoutException):
                     raise UnreachableError(f"{url}: no answer within {self._timeout:g} s") from None
                 if isinstance(error, RuntimeError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from screentest.errors import SetupError
 from screentest.verify.findings import Findings
@@ -12,6 +13,7 @@ from screentest_contracts.conformance import Coverage, Judge, Monitor
 from screentest_contracts.conformance.operations import Found
 from screentest_contracts.exchange import Exchange
 from screentest_contracts.load import Contract
+from screentest_contracts.plain_text import printable
 
 ENGINE = "replay"
 
@@ -27,6 +29,8 @@ def replay(contract: Contract, path: Path) -> Outcome:
         raise SetupError(f"--replay {error}") from None
     if provider != contract.name:
         raise SetupError(f"--replay {path}: it was recorded from {provider}; run `screentest verify {provider}`")
+    for event in events:
+        _refuse_unreadable(path, event.url)
     judge = Judge(contract)
     monitor, coverage, findings = Monitor(contract, judge=judge), Coverage(contract, judge), Findings()
     for event in events:
@@ -44,6 +48,13 @@ def replay(contract: Contract, path: Path) -> Outcome:
         accepted=sum(_made_a_job(judge, one) for one in exchanges),
         seconds={},
     )
+
+
+def _refuse_unreadable(path: Path, url: str) -> None:
+    try:
+        urlsplit(url)
+    except ValueError as error:
+        raise SetupError(f"--replay {path}: {printable(url[:80])!r} is no URL: {error}") from None
 
 
 def _made_a_job(judge: Judge, exchange: Exchange) -> bool:

@@ -36,13 +36,13 @@ class Outcome:
 
 @dataclass(slots=True)
 class _Watch:
-    """Tells whether an engine has had its time."""
+    """Tells how much of its time an engine still has."""
 
     clock: Callable[[], float]
     until: float = field(default=float("inf"))
 
-    def late(self) -> bool:
-        return self.clock() > self.until
+    def left(self) -> float:
+        return self.until - self.clock()
 
 
 def verify(
@@ -64,7 +64,7 @@ def verify(
     """
     effort = replace(EFFORTS[depth], seed=seed) if isinstance(depth, str) else depth
     watch, seconds, cut, unreachable = _Watch(clock), dict[str, float](), list[str](), ""
-    run = Run(contract, side, stop_after=stop_after, record=record, late=watch.late)
+    run = Run(contract, side, stop_after=stop_after, record=record, left=watch.left)
     try:
         for one in engines:
             name, play = (one, engine(one)) if isinstance(one, str) else one

@@ -26,15 +26,14 @@ class OutOfTimeError(Exception):
 class Run:
     """What all sessions of a run share. `stop_after` findings that break clients the run ends; None never.
 
-    `record` is called with every event, for a cassette, and `late` tells before every request whether an engine has had
-    its time.
+    `record` is called with every event, for a cassette, and `left` tells the seconds that the engine still has.
     """
 
     contract: Contract
     side: Side
     stop_after: int | None = None
     record: Callable[[Event], None] = lambda event: None
-    late: Callable[[], bool] = lambda: False
+    left: Callable[[], float] = lambda: float("inf")
     judge: Judge = field(init=False)
     coverage: Coverage = field(init=False)
     findings: Findings = field(default_factory=Findings)
@@ -73,7 +72,7 @@ class Session:
 
         One that may not leave is as good as one without an answer: its status is 0, and nobody judges it.
         """
-        if self.run.late():
+        if self.run.left() < 0:
             raise OutOfTimeError
         try:
             exchange = self.run.side.send(ask)
@@ -89,7 +88,9 @@ class Session:
         return exchange
 
     def wait(self, seconds: float) -> None:
-        """Let time pass, and hear what comes."""
+        """Let time pass, and hear what comes. OutOfTimeError where it passes by itself and would outlast the engine."""
+        if not self.run.side.controlled and seconds > self.run.left():
+            raise OutOfTimeError
         self.run.side.wait(seconds)
         self.hear()
 

@@ -8,6 +8,7 @@ from screentest.verify.engines import surface
 from screentest.verify.engines.scene import Made, Order, Scene
 from screentest.verify.film import film_of
 from screentest.verify.side import ADMIN, ONE, TWO, Ask
+from screentest_contracts.conformance.judging import is_link
 from screentest_contracts.document import Operation
 from screentest_contracts.exchange import Exchange
 from screentest_contracts.reading import Json
@@ -17,6 +18,7 @@ STEP = 0.25
 
 _PATIENCE = 60  # looks, after which the steps grow
 _MOST_LOOKS = 240
+_LONGEST_STEP = 15.0  # seconds, where they pass by themselves
 _NOW_AND_THEN = 5  # looks
 _BEYOND = 45.0  # seconds after which a callback that did not come is missing
 _REFUSING = "[[fail]]"
@@ -69,7 +71,8 @@ def reach(scene: Scene, made: Made, stage: str, step: float = STEP) -> bool:
         word, now = (seen.word, seen.phase) if seen else (None, None)
         if now and stages.index(now.stage) >= stages.index(stage):
             return now.stage == stage
-        scene.session.wait(step * 2 ** max(0, (count - _PATIENCE) // 10))
+        pause = step * 2 ** max(0, (count - _PATIENCE) // 10)
+        scene.session.wait(pause if scene.side.controlled else min(pause, _LONGEST_STEP))
     return False
 
 
@@ -86,9 +89,10 @@ def fetch(scene: Scene, made: Made) -> None:
 
 
 def outputs(scene: Scene, made: Made) -> list[str]:
-    """The links to what the job made, each once."""
+    """The links to what the job made, each once; not what is no link at all, which the judge has told."""
     seen = scene.shown(made)
-    return list(dict.fromkeys(url for one in seen for _, url in one.outputs() if isinstance(url, str)))
+    urls = [url for one in seen for _, url in one.outputs()]
+    return list(dict.fromkeys(url for url in urls if isinstance(url, str) and is_link(url)))
 
 
 def outlive(scene: Scene, made: Made) -> None:
@@ -126,14 +130,15 @@ def cancel(scene: Scene, order: Order, stage: str, *, hook: bool = True, step: f
 
 
 def repeat(scene: Scene, order: Order, *, key: str, wait: float = 0.0) -> None:
-    """The same request with the same key, before and after `wait` seconds; then another one, and another account's."""
+    """The same request with the same key, before and, where time can be moved, after `wait` seconds; then another one,
+    and another account's."""
     policy = scene.contract.provider.idempotency
     if policy is None:
         return
     headers = {policy.header: key}
     scene.submit(order, headers=headers)
     scene.submit(order, headers=headers)
-    if wait:
+    if wait and scene.side.controlled:
         scene.session.wait(wait)
         scene.submit(order, headers=headers)
     other = Order(order.operation, order.model, _changed(order.value), order.more)

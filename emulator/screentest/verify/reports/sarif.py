@@ -65,12 +65,13 @@ def place(file: str, where: str, pointer: str) -> dict[str, Json]:
 
 def _result(verdict: Verdict, entry: Entry) -> dict[str, Json]:
     file, _, pointer = entry.fact.partition("#")
-    where = f"{entry.operation}{entry.pointer}"
+    # A pointer begins with a slash of its own; a header or a parameter of the query does not.
+    inside = entry.pointer if entry.pointer.startswith("/") else f"/{entry.pointer}" if entry.pointer else ""
     result: dict[str, Json] = {
         "ruleId": entry.kind,
         "level": _level(entry),
-        "message": {"text": f"{entry.operation} {entry.pointer}: {entry.message} ({entry.provenance})"},
-        "locations": [place(file, f"{verdict.provider}/{where}", pointer)],
+        "message": {"text": f"{f'{entry.operation} {entry.pointer}'.strip()}: {entry.message} ({entry.provenance})"},
+        "locations": [place(file, f"{verdict.provider}/{entry.operation}{inside}", pointer)],
         "partialFingerprints": {"screentest/v1": entry.fingerprint},
         "occurrenceCount": entry.seen,
         "properties": {"curl": entry.curl, "weight": entry.weight, "engine": entry.engine},
