@@ -18,10 +18,10 @@ from screentest.commands.options import DefaultGroup, Group, as_json, assume, op
 from screentest.commands.printing import print_listing
 from screentest.drift_command import ingest
 from screentest.drift_live_command import drift
-from screentest.environment import variables
-from screentest.errors import ScreentestError
+from screentest.environment import origin, variables
+from screentest.errors import ScreentestError, SetupError
 from screentest.paces import PACES, QUICK
-from screentest.settings import HOST, PORT, SYNC_TIMEOUT, Settings, read_time, state_file
+from screentest.settings import HOST, MEDIA, PORT, SYNC_TIMEOUT, Settings, read_time, state_file
 from screentest.verify_command import verify
 from screentest_contracts.load import PROVIDERS, UnknownAssumptionError
 from screentest_contracts.reading import ContractError
@@ -89,7 +89,7 @@ for command in COMMANDS:
 @option("--seed", default=None, help="Makes ids and choices repeat.")
 @option("--start-time", default=None, metavar="TIME", help="First time of new accounts, such as 2027-01-01T00:00:00Z.")
 @option("--sync-timeout", default=SYNC_TIMEOUT, show_default=True, help="Seconds that Runflow's /v1/run waits at most.")
-@option("--media", default="synthetic", show_default=True, type=click.Choice(["synthetic", "realistic"]))
+@option("--media", default="synthetic", show_default=True, type=click.Choice(MEDIA))
 @option("--pace", default=QUICK, show_default=True, type=click.Choice(tuple(PACES)), help="How long jobs usually take.")
 @option("--scenario", default="", help="How jobs go that ask for nothing else, such as `slow: 90s`.")
 @option("--scenarios", multiple=True, metavar="FILE", help="A TOML or JSON file with more scenarios; repeatable.")
@@ -157,9 +157,12 @@ def demo(out: Path, assume: tuple[str, ...]) -> None:
 @click.option("--shell", default="sh", show_default=True, type=click.Choice(["sh", "fish", "powershell"]))
 @as_json
 def env(host: str, port: int, shell: str, as_json: bool) -> None:
-    """Print the variables that point clients at a running emulator: eval "$(screentest env)"."""
+    """Print the variables that point clients at a running emulator: eval "$(screentest env)".
+
+    Its host and port are those of [serve] in ./screentest.toml, unless [env] has others.
+    """
     keys = {"runcomfy": "rc_local", "runflow": "rf_live_local", "hiapi": "sk-local"}
-    found = variables(f"http://{host}:{port}", keys)
+    found = variables(origin("http", host, port), keys)
     if as_json:
         click.echo(json.dumps(found, indent=2))
         return
@@ -224,18 +227,30 @@ def _settings_file(path: Path, ctx: click.Context) -> dict[str, Any]:
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise click.ClickException(f"{path}: not TOML: {error}") from None
+        raise SetupError(f"{path}: not TOML: {error}") from None
+    except OSError as error:
+        raise SetupError(f"{path}: cannot be read: {error.strerror}") from None
     found: dict[str, Any] = {}
     for command, options in tables.items():
         known = main.commands.get(command)
         if known is None or not isinstance(options, dict):
-            raise click.ClickException(f"{path}: [{command}] is no command; there are {', '.join(main.commands)}")
+            raise SetupError(f"{path}: [{command}] is no command; there are {', '.join(main.commands)}")
         given = {name.replace("-", "_"): value for name, value in options.items()}
         inner = known.commands.values() if isinstance(known, click.Group) else [known]
-        for name in given.keys() - {parameter.name for one in inner for parameter in one.params}:
-            raise click.ClickException(f"{path}: [{command}] has no option {name!r}; see `screentest {command} -h`")
+        parameters = {parameter.name: parameter for one in inner for parameter in one.params}
+        for name, value in given.items():
+            if name not in parameters:
+                raise SetupError(f"{path}: [{command}] has no option {name!r}; see `screentest {command} -h`")
+            if parameters[name].multiple != isinstance(value, list) or isinstance(value, dict):
+                wanted = f"a list, such as {name} = [{json.dumps(value, default=str)}]"
+                kind = wanted if parameters[name].multiple else "a single value"
+                raise SetupError(f"{path}: [{command}] {name} takes {kind}")
         # A group's options are those of its commands; click gives each the ones that it has.
         found[command] = dict.fromkeys(known.commands, given) if isinstance(known, click.Group) else given
+    # `env` tells of what `serve` starts; of a port that is free then (0) it cannot know.
+    served = {name: value for name, value in found.get("serve", {}).items() if name in ("host", "port") and value}
+    if served:
+        found["env"] = served | found.get("env", {})
     return found
 
 

@@ -63,7 +63,7 @@ def screentest_settings(pytestconfig: pytest.Config) -> Settings:
     pace = _option(pytestconfig, "pace") or "instant"
     if pace not in PACES:
         pytest.fail(f"--screentest-pace is {', '.join(PACES)}, not {pace!r}", pytrace=False)
-    return Settings(port=0, pace=pace)
+    return Settings(pace=pace)
 
 
 @pytest.fixture(scope="session")
@@ -71,8 +71,7 @@ def screentest_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """The origin of the emulator: the one of --screentest-url, or one in a thread of this process."""
     url = _option(request.config, "url")
     if url:
-        _expect_answer(url)
-        yield url
+        yield _expect_answer(url)
         return
     from dataclasses import replace
 
@@ -161,13 +160,20 @@ def _token() -> str:
     return os.environ.get("SCREENTEST_CONTROL_TOKEN", "")
 
 
-def _expect_answer(url: str) -> None:
+def _expect_answer(url: str) -> str:
+    """The origin of the emulator that --screentest-url names; the run fails unless one answers there."""
+    from screentest.environment import read_origin
     from screentest.testing import Control, ControlError
 
+    origin = read_origin(url)
+    if not origin:
+        wanted = "expected scheme, host and port, such as http://127.0.0.1:8790"
+        pytest.fail(f"--screentest-url: {wanted}, got {url!r}", pytrace=False)
     try:
-        Control(url, "screentest", _token()).get("health")
+        Control(origin, "screentest", _token()).get("health")
     except ControlError as error:
         raise pytest.fail.Exception(f"--screentest-url: {error}", pytrace=False) from None
+    return origin
 
 
 def _tally(config: pytest.Config) -> Tally:

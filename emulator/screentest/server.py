@@ -25,6 +25,7 @@ from screentest.app import App, engine_for
 from screentest.certificates import AUTHORITY, server_context
 from screentest.clock import WallClock
 from screentest.engine import Engine
+from screentest.environment import origin
 from screentest.errors import SetupError
 from screentest.http11.connection import Connection
 from screentest.logs import NONE, Log
@@ -69,7 +70,7 @@ def serve(settings: Settings, announce: Callable[[Running], None], finish: Calla
 @contextlib.contextmanager
 def running(settings: Settings | None = None, clock: WallClock | None = None) -> Iterator[Running]:
     """A server in a thread of this process, on a free port unless the settings name one."""
-    settings = settings or Settings(port=0)
+    settings = settings or Settings()
     up: queue.Queue[Running] = queue.Queue()
     with _prepared(settings, clock or SystemClock(), up.put) as (server, listener):
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="screentest", daemon=True)
@@ -88,7 +89,7 @@ def _prepared(
     """A server that is ready to run, and the socket that it takes."""
     settings.check()
     with contextlib.ExitStack() as stack:
-        listener = stack.enter_context(_listening(settings.host, settings.port))
+        listener = stack.enter_context(_listening(settings.host, settings.port, "--port"))
         engine = stack.enter_context(_engine(settings, clock))
         if settings.log != NONE:
             engine.journal.on_entry.append(Log(settings.log, sys.stderr))
@@ -99,7 +100,7 @@ def _prepared(
             return
         folder = Path(state_file()).parent
         context = server_context(folder, certificate_names(settings, app))
-        secure = stack.enter_context(_listening(settings.host, settings.https_port))
+        secure = stack.enter_context(_listening(settings.host, settings.https_port, "--https-port"))
         running = Running(url, engine, address(secure, "https"), folder / AUTHORITY)
         yield _Server(app, lambda: announce(running), (context, secure)), listener
 
@@ -112,9 +113,7 @@ def certificate_names(settings: Settings, app: App) -> list[str]:
 def address(listener: socket.socket, scheme: str) -> str:
     """The origin of a bound socket."""
     host, port = listener.getsockname()[:2]
-    if host in ("0.0.0.0", "::"):  # noqa: S104 - asked, not bound, here
-        host = "127.0.0.1"
-    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
+    return origin(scheme, host, port)
 
 
 class _Server(uvicorn.Server):
@@ -162,7 +161,8 @@ class _Server(uvicorn.Server):
 
 
 @contextlib.contextmanager
-def _listening(host: str, port: int) -> Iterator[socket.socket]:
+def _listening(host: str, port: int, option: str) -> Iterator[socket.socket]:
+    """A socket that listens there; `option` is what the user calls the port."""
     try:
         family, _, _, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         # With the protocol spelled out: asyncio sends at once (TCP_NODELAY) only on a socket that says it is TCP.
@@ -174,14 +174,14 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
         try:
             listener.bind(where)
         except OSError as error:
-            raise _cannot_bind(host, port, error) from None
+            raise _cannot_bind(host, port, option, error) from None
         listener.listen(_BACKLOG)
         yield listener
 
 
-def _cannot_bind(host: str, port: int, error: OSError) -> SetupError:
+def _cannot_bind(host: str, port: int, option: str, error: OSError) -> SetupError:
     if error.errno == errno.EADDRINUSE:
-        return SetupError(f"port {port} on {host} is in use: stop what uses it, or pass --port (0 picks a free one)")
+        return SetupError(f"port {port} on {host} is in use: stop what uses it, or pass {option} (0 picks a free one)")
     return SetupError(f"cannot listen on {host} port {port}: {error.strerror}")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,25 +13,31 @@ from urllib.parse import urlsplit
 import platformdirs
 
 from screentest.errors import SetupError
-from screentest.paces import QUICK
-from screentest_contracts.urls import is_loopback
+from screentest.paces import PACES, QUICK
+from screentest_contracts.urls import is_loopback, scheme_matches
 
 HOST = "127.0.0.1"
 PORT = 8790
+"""Where `serve` listens, and where commands look for it."""
 SYNC_TIMEOUT = 300.0
+MEDIA = ("synthetic", "realistic")
+_FASTEST, _LONGEST_SYNC = 1e6, 86400.0
 _LATEST_START = 1000 * 365.25 * 86400
+_NAME = re.compile(r"[a-z0-9._-]+|[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*")
+"""A host as `host_name` gives one: what is anything else would never be that of a caller."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Everything that shapes a server. `db` is a file or ":memory:"; `media` is synthetic or realistic.
+    """Everything that shapes a server. `db` is a file or ":memory:"; `media` is synthetic or realistic;
+    `port` 0 is a free one.
 
     `pace` is instant, quick or realistic, `scenario` the text of the one for requests that ask for none, and
     `scenarios` are files with more of them. `log` is text, json or none, a line for each request.
     """
 
     host: str = HOST
-    port: int = PORT
+    port: int = 0
     https_port: int | None = None
     db: str = ":memory:"
     speed: float = 1.0
@@ -54,10 +61,25 @@ class Settings:
             raise SetupError(
                 f"--host {self.host} is open to other machines: set --control-token, which /_control then asks for"
             )
-        if self.public_url is not None:
-            parts = urlsplit(self.public_url)
-            if parts.scheme not in ("http", "https") or not parts.hostname:
-                raise SetupError(f"--public-url {self.public_url!r} is no http or https URL")
+        if self.port and self.port == self.https_port:
+            raise SetupError(f"--port and --https-port are both {self.port}: give each one of its own")
+        if self.public_url is not None and not _can_lead(self.public_url):
+            raise SetupError(
+                f"--public-url {self.public_url!r} is no http or https URL without ? and #, such as https://emulator.test"
+            )
+        for name in self.allow_hosts:
+            if not _NAME.fullmatch(name):
+                raise SetupError(
+                    f"--allow-host {name!r} is no name such as emulator.test: in lower case, without scheme and port"
+                )
+        # Written so that NaN, with which no comparison holds, is refused too.
+        if not 0 <= self.speed <= _FASTEST:
+            raise SetupError(f"--speed is a number from 0 to {_FASTEST:.0f}, not {self.speed}")
+        if not 0 <= self.sync_timeout <= _LONGEST_SYNC:
+            raise SetupError(f"--sync-timeout is 0 to {_LONGEST_SYNC:.0f} seconds, not {self.sync_timeout}")
+        for option, value, known in (("--media", self.media, MEDIA), ("--pace", self.pace, PACES)):
+            if value not in known:
+                raise SetupError(f"{option} is {' or '.join(known)}, not {value!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +103,16 @@ def host_name(header: str) -> str:
         return urlsplit(f"//{header}").hostname or ""
     except ValueError:
         return ""
+
+
+def _can_lead(url: str) -> bool:
+    """Whether a path can be put behind it."""
+    if not (scheme_matches(url, "http") or scheme_matches(url, "https")) or re.search(r"[?#\s]", url):
+        return False
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
+        return False
 
 
 def read_time(text: str) -> float:

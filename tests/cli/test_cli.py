@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
 from screentest.cli import main
 from screentest.demo import run as run_demo
+from screentest.errors import SetupError
+from screentest.server import running
+from screentest.settings import Settings
 
 
 def call(*args: str) -> Result:
@@ -116,6 +121,18 @@ def test_env_knows_other_shells() -> None:
         (["serve", "--host", "0.0.0.0"], "--control-token"),
         (["serve", "--host", "no such host"], "no such host"),
         (["serve", "--public-url", "ftp://x"], "ftp://x"),
+        (["serve", "--public-url", "http://foo:1/abc?x=1"], "without ? and #"),
+        (["serve", "--public-url", "http://foo:1/abc#x"], "without ? and #"),
+        (["serve", "--public-url", "http://["], "--public-url"),
+        (["serve", "--public-url", "http://foo:many"], "--public-url"),
+        (["serve", "--allow-host", "foo bar"], "--allow-host 'foo bar'"),
+        (["serve", "--allow-host", "http://foo"], "without scheme and port"),
+        (["serve", "--allow-host", "abc:80"], "without scheme and port"),
+        (["serve", "--allow-host", "Foo"], "in lower case"),
+        (["serve", "--speed", "nan"], "--speed is a number from 0 to 1000000, not nan"),
+        (["serve", "--sync-timeout", "-5"], "--sync-timeout is 0 to"),
+        (["serve", "--sync-timeout", "nan"], "--sync-timeout is 0 to"),
+        (["serve", "--port", "8791", "--https-port", "8791"], "--port and --https-port are both 8791"),
         (["serve", "--db", "/proc/no/such/folder/jobs.sqlite3"], "/proc/no/such/folder"),
         (["models", "fal"], "fal"),
         (["contract", "show"], "PROVIDER"),
@@ -133,6 +150,92 @@ def test_a_mistake_is_one_line(args: list[str], said: str) -> None:
     assert refused.stderr.count("\n") == 1
     assert said in refused.stderr
     assert "Traceback" not in refused.stderr
+
+
+def test_realistic_video_without_its_package_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The line says what to install; the exit code is 2."""
+    monkeypatch.setitem(sys.modules, "imageio_ffmpeg", None)  # what Python does with a module that cannot be imported
+
+    refused = call("serve", "--db", ":memory:", "--media", "realistic")
+
+    assert (refused.exit_code, refused.stderr.count("\n")) == (2, 1)
+    assert refused.stderr.startswith("screentest: realistic video needs the imageio-ffmpeg package: pip install")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [({"pace": "nope"}, "--pace is instant or quick or realistic, not 'nope'"), ({"media": "nope"}, "--media is")],
+)
+def test_settings_of_a_program_are_checked(options: dict[str, Any], said: str) -> None:
+    """What the command line would refuse is refused before a server starts."""
+    with pytest.raises(SetupError, match=said), running(Settings(**options)):
+        pass
+
+
+@pytest.mark.parametrize("name", ["emulator.test", "my_host", "10.0.0.7", "fd00::7"])
+def test_names_that_may_be_allowed(name: str) -> None:
+    """Host names and addresses; a public URL may have a path, for who is behind a proxy."""
+    Settings(allow_hosts=(name,), public_url="https://emulator.test/screentest/", speed=0, sync_timeout=0).check()
+
+
+def test_settings_without_a_port_mean_a_free_one() -> None:
+    """Also where they set something else, so that two servers run side by side."""
+    with running(Settings(pace="instant")) as one, running(Settings(pace="instant")) as other:
+        assert one.url != other.url
+        assert not one.url.endswith(":8790")
+
+
+def hiapi(*args: str, **variables: str) -> str:
+    """Where `env` says that HiAPI is."""
+    found = CliRunner(env=variables).invoke(main, ["env", "--json", *args])
+    return str(json.loads(found.stdout)["HIAPI_BASE_URL"])
+
+
+@pytest.mark.parametrize(("host", "called"), [("::1", "[::1]"), ("0.0.0.0", "127.0.0.1"), ("a.test", "a.test")])
+def test_env_says_what_a_client_can_call(host: str, called: str) -> None:
+    """An IPv6 address is in brackets, and who listens everywhere is called by loopback."""
+    assert hiapi("--host", host) == f"http://{called}:8790/hiapi"
+
+
+def test_env_follows_what_serve_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The table of `serve` holds for `env`, then its own table, the environment and the command line."""
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "screentest.toml"
+    file.write_text('[serve]\nport = 20145\nhost = "127.0.0.2"\nspeed = 2.0\n')
+
+    assert hiapi() == "http://127.0.0.2:20145/hiapi"
+    assert hiapi(SCREENTEST_PORT="20147") == "http://127.0.0.2:20147/hiapi"
+    assert hiapi("--port", "20148") == "http://127.0.0.2:20148/hiapi"
+    file.write_text("[env]\nport = 20146\n" + file.read_text())
+    assert hiapi() == "http://127.0.0.2:20146/hiapi"
+    file.write_text("[serve]\nport = 0\n")
+    assert hiapi() == "http://127.0.0.1:8790/hiapi"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[serve", "not TOML"),
+        ("[sreve]\nport = 1\n", "[sreve] is no command"),
+        ("port = 1\n", "[port] is no command"),
+        ("[serve]\nprot = 1\n", "[serve] has no option 'prot'"),
+        ('[serve]\nassume = "a=b"\n', '[serve] assume takes a list, such as assume = ["a=b"]'),
+        ('[serve]\nallow-host = "a"\n', '[serve] allow_host takes a list, such as allow_host = ["a"]'),
+        ("[serve]\nport = [1, 2]\n", "[serve] port takes a single value"),
+        ("[serve.port]\nnumber = 1\n", "[serve] port takes a single value"),
+    ],
+)
+def test_a_mistake_in_the_file_is_one_line(
+    text: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It names the file, and is wrong use: the exit code is 2."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "screentest.toml").write_text(text)
+
+    refused = call("serve")
+
+    assert (refused.exit_code, refused.stderr.count("\n")) == (2, 1)
+    assert refused.stderr.startswith(f"screentest: screentest.toml: {said}")
 
 
 @pytest.mark.slow

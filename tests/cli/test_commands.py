@@ -243,6 +243,27 @@ def test_the_control_token(tmp_path: Path) -> None:
         assert "pass --control-token" in one_line(shell.call("jobs"), 1)
         assert "pass --control-token" in one_line(shell.call("watch"), 1)
         assert shell.rows("jobs", "--control-token", "let-me-in") == []
+        wrong = one_line(shell.call("jobs", "--control-token", "let-him-in"), 1)
+        assert wrong.startswith("screentest: the control token is not the server's: look at --control-token")
+
+
+def test_https(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands talk to the https port when SSL_CERT_FILE is the authority, else say what is wrong."""
+    monkeypatch.setenv("SCREENTEST_STATE_DIR", str(tmp_path))
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    with running(Settings(https_port=0)) as server:
+        shell = Shell(server.https_url or "")
+        untrusted = one_line(shell.call("jobs"), 2)
+        no_https = one_line(Shell(server.url.replace("http:", "https:")).call("jobs"), 2)
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none.pem"))
+        no_file = one_line(shell.call("jobs"), 2)
+        monkeypatch.setenv("SSL_CERT_FILE", str(server.authority))
+        assert shell.rows("jobs") == []
+
+    assert f"the certificate of {shell.url} is not trusted" in untrusted
+    assert "set SSL_CERT_FILE" in untrusted
+    assert "speaks no https" in no_https
+    assert "none.pem: No such file" in no_file
 
 
 def test_settings_come_from_file_and_environment(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -262,7 +283,7 @@ def test_settings_come_from_file_and_environment(shell: Shell, tmp_path: Path, m
     assert json.loads(of_file.stdout) == []
     assert len(json.loads(of_environment.stdout)) == 1
     assert json.loads(of_group.stdout) == []
-    assert "[scenario] has no option 'uri'" in one_line(wrong, 1)
+    assert "[scenario] has no option 'uri'" in one_line(wrong, 2)
 
 
 # --- jobs and time

@@ -117,10 +117,13 @@ def test_an_occupied_port_is_one_line(tmp_path: Path) -> None:
 
         second = run("serve", "--db", ":memory:", "--port", port, folder=tmp_path)
 
-    assert second.returncode == 2
-    assert len(second.stderr.splitlines()) == 1
-    assert port in second.stderr
-    assert "--port" in second.stderr
+        third = run("serve", "--db", ":memory:", "--port", "0", "--https-port", port, folder=tmp_path)
+
+    for refused, option in ((second, "--port"), (third, "--https-port")):
+        assert refused.returncode == 2
+        assert len(refused.stderr.splitlines()) == 1
+        assert port in refused.stderr
+        assert f"pass {option} " in refused.stderr
 
 
 def test_a_database_serves_one_server(tmp_path: Path) -> None:
@@ -151,7 +154,7 @@ def test_a_wrong_setting_is_one_line(tmp_path: Path) -> None:
 
     refused = run("serve", folder=tmp_path)
 
-    assert refused.returncode != 0
+    assert refused.returncode == 2
     assert refused.stderr.count("\n") == 1
     assert "screentest.toml" in refused.stderr
     assert "spede" in refused.stderr

@@ -26,6 +26,25 @@ def test_a_server_that_runs_is_used(pytester: pytest.Pytester, server: Running) 
     ran.stdout.fnmatch_lines([f"*at {server.url}", "screentest: 1 job, 0 callbacks, *"])
 
 
+def test_a_slash_at_the_end_is_no_part_of_the_origin(pytester: pytest.Pytester, server: Running) -> None:
+    """The fixture `screentest_url` can be put before a path."""
+    ran = run(
+        pytester,
+        f"def test_it(screentest_url): assert screentest_url == {server.url!r}\n",
+        f"--screentest-url={server.url}/",
+    )
+
+    ran.assert_outcomes(passed=1)
+
+
+def test_a_base_url_is_no_origin(pytester: pytest.Pytester, server: Running) -> None:
+    """One line says what is expected."""
+    ran = run(pytester, WHERE, f"--screentest-url={server.url}/hiapi")
+
+    ran.assert_outcomes(errors=1)
+    ran.stdout.fnmatch_lines([f"--screentest-url: expected scheme, host and port, such as *, got '{server.url}/hiapi'"])
+
+
 def test_options_can_be_written_down(pytester: pytest.Pytester, server: Running) -> None:
     """The configuration file knows the same names."""
     pytester.makeini(f"[pytest]\nscreentest_url = {server.url}\n")

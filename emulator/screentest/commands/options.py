@@ -6,11 +6,11 @@ import functools
 import re
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 import click
 
 from screentest.commands.remote import Remote
+from screentest.environment import read_origin
 from screentest.settings import HOST, PORT
 from screentest_contracts.load import PROVIDERS
 
@@ -97,15 +97,11 @@ def with_remote(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def _origin(ctx: click.Context, parameter: click.Parameter, value: str) -> str:
-    """The URL without a slash at its end; a BadParameter unless it is scheme, host and port and nothing more."""
-    try:
-        parts = urlsplit(value)
-        right = parts.scheme in ("http", "https") and parts.hostname and (parts.port or True)
-    except ValueError:
-        right = False
-    if not right or parts.path not in ("", "/") or parts.query or parts.fragment:
+    """The URL without a slash at its end; a BadParameter unless it is an origin."""
+    found = read_origin(value)
+    if not found:
         raise click.BadParameter(f"expected scheme, host and port, such as http://{HOST}:{PORT}, got {value!r}", ctx)
-    return value.rstrip("/")
+    return found
 
 
 def printable(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:

@@ -1,14 +1,16 @@
 """A server that runs somewhere, through its control API, and what can go wrong on the way there in words.
 
-NoServerError     nobody answers, or somebody else does
-LostServerError   the server went away before it had answered
-RefusedError      the server answered that it will not; its sentence, and exit code 1 instead of 2
+NoServerError         nobody answers, or somebody else does
+UntrustedServerError  the server's certificate is not trusted here
+LostServerError       the server went away before it had answered
+RefusedError          the server answered that it will not; its sentence, and exit code 1 instead of 2
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
+import os
 import ssl
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -17,7 +19,7 @@ from urllib.parse import quote, urlsplit
 
 import click
 
-from screentest.errors import ScreentestError
+from screentest.errors import ScreentestError, SetupError
 from screentest_contracts.urls import is_loopback
 
 if TYPE_CHECKING:
@@ -29,6 +31,10 @@ _CONNECT, _ANSWER = 10.0, 60.0
 
 class NoServerError(ScreentestError):
     """There is no server of ours at the URL."""
+
+
+class UntrustedServerError(ScreentestError):
+    """Who answers over https shows a certificate that is not trusted."""
 
 
 class LostServerError(ScreentestError):
@@ -89,16 +95,35 @@ class Remote:
                 timeout=httpx2.Timeout(_ANSWER, connect=_CONNECT),
                 # A proxy of the environment cannot find this machine.
                 trust_env=not is_loopback(urlsplit(self.url).hostname or ""),
-                # Certificates take longer to load than all the rest, and plain HTTP has none.
-                verify=True if self.url.startswith("https:") else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+                verify=self._trusted(),
             ) as http:
                 yield http
-        except (httpx2.ConnectError, httpx2.ConnectTimeout):
+        except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
+            wrong = _tls_trouble(error)
+            if isinstance(wrong, ssl.SSLCertVerificationError):
+                raise UntrustedServerError(
+                    f"the certificate of {self.url} is not trusted: {wrong.verify_message.rstrip('.')};"
+                    " set SSL_CERT_FILE to the file that `screentest serve` tells to trust"
+                ) from None
+            if wrong:
+                raise NoServerError(f"what answers at {self.url} speaks no https: pass --url with http://") from None
             raise NoServerError(f"no server at {self.url}: start one with `screentest serve`, or pass --url") from None
         except httpx2.ReadTimeout:
             raise LostServerError(f"the server at {self.url} did not answer within {_ANSWER:.0f} seconds") from None
         except httpx2.TransportError:
             raise LostServerError(f"the server at {self.url} went away before it had answered") from None
+
+    def _trusted(self) -> ssl.SSLContext:
+        """Whose certificates are good: as SSL_CERT_FILE says, also on loopback, where we look at no other variable."""
+        import httpx2
+
+        if not self.url.startswith("https:"):  # certificates take longer to load than all the rest
+            return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        try:
+            return httpx2.create_ssl_context()
+        except OSError as error:
+            where = os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR")
+            raise SetupError(f"SSL_CERT_FILE: no certificates in {where}: {error.strerror or error}") from None
 
     def _headers(self) -> dict[str, str]:
         headers = {"authorization": f"Bearer {self.key}"} if self.key else {}
@@ -113,12 +138,22 @@ class Remote:
         if isinstance(told, dict) and answer.is_success:
             return told
         if isinstance(told, dict) and isinstance(told.get("error"), str):
+            if answer.status_code == 401 and self.control_token:
+                wrong = "the control token is not the server's: look at --control-token, or SCREENTEST_CONTROL_TOKEN"
+                raise RefusedError(wrong)
             hint = "; pass --control-token, or set SCREENTEST_CONTROL_TOKEN" if answer.status_code == 401 else ""
             raise RefusedError(told["error"] + hint)
         where = f"{answer.request.method} {answer.request.url.path}"
         if answer.status_code == 500:
             raise RefusedError(f"the server at {self.url} failed at {where}: what it printed says why")
         raise NoServerError(f"what answers at {self.url} is no screentest server ({answer.status_code} to {where})")
+
+
+def _tls_trouble(error: BaseException | None) -> ssl.SSLError | None:
+    """What TLS found wrong, where that is why a connection failed."""
+    while error is not None and not isinstance(error, ssl.SSLError):
+        error = error.__cause__ or error.__context__
+    return error
 
 
 def _json(body: object) -> bytes:

@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from screentest.errors import SetupError
 from screentest.media import aac
 from screentest.media import render as synthetic
 from screentest.media.clip import Clip
@@ -20,7 +21,7 @@ _GRAIN = "noise=alls=12:allf=t"  # flat colour would compress to nothing
 _HISS = "anoisesrc=color=pink:amplitude=0.05:seed=1"
 
 
-class RealisticUnavailable(RuntimeError):
+class RealisticUnavailable(SetupError):
     """Realistic video cannot be made here; the message is one sentence for the user."""
 
 
