@@ -60,7 +60,7 @@ class Status:
 
     @classmethod
     def parse(cls, words: list[str]) -> Self:
-        code, *rest = words
+        code, *rest = words or [""]
         if not code.isdecimal() or not 400 <= int(code) <= 599 or len(rest) > 1:
             raise ValueError("a status from 400 to 599")
         return cls(int(code), *rest)
@@ -101,7 +101,11 @@ class SlowBody:
         return cls(*_delays(words, 1))
 
     async def __call__(self, proceed: Proceed, place: Place) -> Response:
-        return _Trickling(await proceed(), self.lasts)
+        answer = await proceed()
+        if isinstance(answer, Broken):
+            answer.lasts = self.lasts
+            return answer
+        return _Trickling(answer, self.lasts)
 
 
 class _Plain:
@@ -152,7 +156,10 @@ class TruncatedJson(_Plain):
 
     async def __call__(self, proceed: Proceed, place: Place) -> Response:
         answer = await proceed()
-        return _like(answer, bytes(answer.body)[: len(answer.body) // 2])
+        # In place: an answer that comes slowly, or breaks, goes on doing so.
+        answer.body = bytes(answer.body)[: len(answer.body) // 2]
+        answer.headers["content-length"] = str(len(answer.body))
+        return answer
 
 
 class WrongType(_Plain):
@@ -245,12 +252,14 @@ async def through(faults: tuple[Fault, ...], proceed: Proceed, place: Place) -> 
 
 
 class Broken(Response):
-    """An answer whose connection ends early: half-way through the body, or with a reset before any byte."""
+    """An answer whose connection ends early: half-way through the body, or with a reset before any byte. What was to
+    break already, or to come slowly, does so."""
 
     def __init__(self, whole: Response, *, reset: bool = False) -> None:
         super().__init__(whole.body, whole.status_code)
         self.raw_headers = whole.raw_headers
-        self.reset = reset
+        self.reset: bool = reset or (isinstance(whole, Broken) and whole.reset)
+        self.lasts: float = whole.lasts if isinstance(whole, Broken | _Trickling) else 0.0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         extension = scope.get("extensions", {}).get(ABORT)
@@ -258,8 +267,7 @@ class Broken(Response):
             raise ConnectionAbortedError("this server cannot break a connection on purpose")
         if not self.reset:
             await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-            half = bytes(self.body)[: len(self.body) // 2]
-            await send({"type": "http.response.body", "body": half, "more_body": True})
+            await _trickle(send, bytes(self.body), len(self.body) // 2, self.lasts)
         extension["abort"](self.reset)
 
 
@@ -267,22 +275,19 @@ class _Trickling(Response):
     def __init__(self, whole: Response, lasts: float) -> None:
         super().__init__(whole.body, whole.status_code)
         self.raw_headers = whole.raw_headers
-        self._lasts = lasts
+        self.lasts = lasts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        body = bytes(self.body)
-        size = max(1, -(-len(body) // _PIECES))
-        for start in range(0, len(body), size):
-            await asyncio.sleep(self._lasts / _PIECES)
-            piece = {"type": "http.response.body", "body": body[start : start + size], "more_body": True}
-            await send(piece)
+        await _trickle(send, bytes(self.body), len(self.body), self.lasts)
         await send({"type": "http.response.body", "body": b""})
 
 
-def _like(answer: Response, body: bytes) -> Response:
-    """The same status and headers around another body."""
-    changed = Response(body, answer.status_code)
-    changed.raw_headers = [pair for pair in answer.raw_headers if pair[0] != b"content-length"]
-    changed.headers["content-length"] = str(len(body))
-    return changed
+async def _trickle(send: Send, body: bytes, until: int, lasts: float) -> None:
+    """Send the body up to the byte `until`, so slowly that the whole one would take `lasts` seconds."""
+    size = max(1, -(-len(body) // _PIECES)) if lasts else max(1, until)
+    await send({"type": "http.response.body", "body": b"", "more_body": True})  # the head goes out with the first piece
+    for start in range(0, until, size):
+        if lasts:
+            await asyncio.sleep(lasts / _PIECES)
+        await send({"type": "http.response.body", "body": body[start : min(start + size, until)], "more_body": True})

@@ -69,17 +69,21 @@ class Feed:
             yield Happened()
             while True:
                 rung, begun = bells.rung, asyncio.get_running_loop().time()
-                for happened in sorted([*await outlook.changes(), *_drained(waiting)], key=_at):
+                found = sorted([*await outlook.changes(), *_drained(waiting)], key=_at)
+                # Without the telling: how slowly somebody listens is no reason to look more rarely.
+                took = asyncio.get_running_loop().time() - begun
+                for happened in found:
                     if account in (None, happened.account):
                         yield replace(happened, label=outlook.label(happened.account))
                 # A busy server rings at every request: a follower looks now and then, the rarer the longer it takes.
-                await asyncio.sleep(max(_BREATH, _SHARE * (asyncio.get_running_loop().time() - begun)))
+                await asyncio.sleep(max(_BREATH, _SHARE * took))
                 if bells.rung == rung:
                     await bells.heard(account, outlook.until_next())
                     if bells.rung == rung:
                         yield Happened()
         finally:
-            self._followers.remove(waiting)
+            # By identity: two queues with the same in them are equal, and the other one is somebody else's.
+            self._followers = [one for one in self._followers if one is not waiting]
 
 
 class Outlook:
@@ -92,6 +96,7 @@ class Outlook:
         self._ahead: dict[str, deque[Event]] = {}
         self._stirred: dict[str, int] = {}
         self._told: dict[str, float] | None = None
+        self._at_once: dict[str, set[Event]] = {}  # those of the very moment up to which all was told
 
     def label(self, account: str) -> str:
         """The account as people see it, "" for one that is not known."""
@@ -101,20 +106,31 @@ class Outlook:
         """The status changes since the last call, none at the first; an account that is new is told from its start."""
         store, wall, found = self._engine.store, self._engine.wall.now(), list[Happened]()
         self._rows = {row.id: row for row in await store.accounts() if self._account in (None, row.id)}
-        first, told = self._told is None, self._told or {}
+        first = self._told is None
+        told = {name: at for name, at in (self._told or {}).items() if name in self._rows}
         for row in self._rows.values():
             now = row.time.at(wall)
             stirred = self._engine.bells.stirred[row.id]
             if self._stirred.get(row.id) != stirred:
-                since = told.get(row.id, now if first else 0.0)
-                self._ahead[row.id] = deque(await self._engine.events(row.id, since, math.inf))
+                self._ahead[row.id] = await self._look(row.id, now, told.get(row.id, now if first else 0.0), first)
                 self._stirred[row.id] = stirred
-            ahead = self._ahead[row.id]
+            ahead, happened = self._ahead[row.id], list[Event]()
             while ahead and ahead[0].at <= now:
-                found.append(Happened(row.id, event=ahead.popleft()))
+                happened.append(ahead.popleft())
+            found += [Happened(row.id, event=event) for event in happened]
+            self._at_once[row.id] = {event for event in (*self._at_once[row.id], *happened) if event.at == now}
             told[row.id] = now
         self._told = told
         return sorted(found, key=_at)
+
+    async def _look(self, account: str, now: float, since: float, first: bool) -> deque[Event]:
+        """What is to be told from `since` on, but what was told of that moment already: a frozen clock stays in it."""
+        if since > now:
+            since = 0.0  # time never goes back but by a reset: the account is new
+        found = await self._engine.events(account, math.nextafter(since, -math.inf), math.inf)
+        of_since = {event for event in found if event.at == since}
+        self._at_once[account] = of_since if first else of_since & self._at_once.get(account, set())
+        return deque(event for event in found if event not in self._at_once[account])
 
     def until_next(self) -> float:
         """Real seconds until the next status change; at most some seconds."""

@@ -23,6 +23,8 @@ from screentest.scenario import WARNING
 from screentest_contracts.document import Failure
 
 Read = Callable[[], Awaitable[None]]
+Wished = list[tuple[str, tuple[Fault, ...]]]
+"""Faults as they were asked for: a text of a header or a rule, and what it says."""
 
 _log = logging.getLogger("screentest")
 
@@ -65,8 +67,8 @@ class Reception:
             if wished and read is not None:
                 await read()
             response = await self._behind(wished, seen, proceed, words)
-            if warning:
-                response.headers[WARNING] = warning
+            if warning:  # the scenario of a submit may have one of its own
+                response.headers[WARNING] = "; ".join(filter(None, (response.headers.get(WARNING), warning)))
         except ClientDisconnect:
             return None
         except StoreError as error:
@@ -78,30 +80,30 @@ class Reception:
         self._record(request, seen, response, time.perf_counter() - begun)
         return response
 
-    async def _behind(self, wished: list[tuple[str, Fault]], seen: Seen, proceed: Proceed, words: Words) -> Response:
+    async def _behind(self, wished: Wished, seen: Seen, proceed: Proceed, words: Words) -> Response:
         """The answer behind these faults, which says that it is."""
         if not wished:
             return await proceed()
         seen.faults = ", ".join(text for text, _ in wished)
         dice = self.engine.chance.throw(seen.account)
         place = Place(words.error, lambda name, detail: words.refuse(seen, name, detail), dice)
-        response = await faults.through(tuple(one for _, one in wished), proceed, place)
+        response = await faults.through(tuple(one for _, some in wished for one in some), proceed, place)
         response.headers[faults.HEADER] = seen.faults
         return response
 
-    async def _faults(self, request: Request, seen: Seen) -> tuple[list[tuple[str, Fault]], str]:
-        """The faults with their texts, and a warning about a header, or a rule, that means nothing here."""
+    async def _faults(self, request: Request, seen: Seen) -> tuple[Wished, str]:
+        """The faults with their texts, and a warning about the header, and the rules, that mean nothing here."""
         asked = request.headers.get(faults.HEADER)
         armed = await self._armed.faults(seen.account, seen.provider, seen.operation)
         if asked is None and not armed:
             return [], ""
-        wished, warning, known = list[tuple[str, Fault]](), "", frozenset(self.failures)
+        wished, warnings, known = Wished(), list[str](), frozenset(self.failures)
         for text in armed if asked is None else [asked, *armed]:
             try:
-                wished += [(text, one) for one in faults.read_faults(text, known)]
+                wished.append((text, faults.read_faults(text, known)))
             except faults.BadFaultError as error:
-                warning = str(error)
-        return wished, warning
+                warnings.append(str(error))
+        return wished, "; ".join(warnings)
 
     def _record(self, request: Request, seen: Seen, response: Response, seconds: float) -> None:
         scope, target = request.scope, request.scope["path"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -76,6 +76,8 @@ def _guarded(desk: Desk, access: Access, handler: Handler) -> Callable[[Request]
         try:
             await check_account(desk, request)
             answer = await handler(desk, request)
+        except ClientDisconnect:
+            return Response(status_code=499)  # to nobody
         except BadWishError as error:
             return JSONResponse({"error": str(error)}, error.status)
         except ClockError as error:

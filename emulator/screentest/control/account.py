@@ -16,13 +16,14 @@ from screentest.store import Spend
 
 SETTINGS = {
     "callback_secret": "a string that signs the account's callbacks",
-    "balance": "US dollars that the account can spend",
+    "balance": "US dollars that the account can spend, at most a trillion",
     "key_state": "good, bad or empty",
     "requests_per_minute": "how many requests a provider takes in a minute",
     callbacks.FAILING: "how many of the next callback attempts fail without being sent",
 }
 
 _LONGEST_SECRET = 256
+_MOST_DOLLARS = 10**12  # far below what decimal arithmetic overflows at
 
 
 async def accounts(desk: Desk, request: Request) -> dict[str, Any]:
@@ -38,10 +39,13 @@ async def accounts(desk: Desk, request: Request) -> dict[str, Any]:
 
 async def account(desk: Desk, request: Request) -> dict[str, Any]:
     """What is set for the account; PUT changes what it names and leaves the rest."""
-    row = await desk.engine.open_account(one_account(request))
+    key = one_account(request)
+    wish = await read_object(request) if request.method == "PUT" else {}
+    # Only now: while the body was on the way, a submit may have been paid from the balance.
+    row = await desk.engine.open_account(key)
     settings = dict(row.settings)
     if request.method == "PUT":
-        for name, value in (await read_object(request)).items():
+        for name, value in wish.items():
             settings[name] = _setting(name, value)
             if value is None:
                 del settings[name]
@@ -70,7 +74,7 @@ def _without(row: Spend, *names: str) -> dict[str, Any]:
 
 async def reset(desk: Desk, request: Request) -> dict[str, Any]:
     """Forget the account, or all; ``{"only": ["jobs", "journal"]}`` forgets these parts of it."""
-    wish = await read_object(request) if await request.body() else {}
+    wish = await read_object(request, may_be_empty=True)
     parts = wish.pop("only", [])
     if wish:
         raise BadWishError(f'the body is {{}} or {{"only": [...]}}, got {", ".join(map(repr, wish))}')
@@ -92,7 +96,7 @@ def _setting(name: str, value: Any) -> Any:
                 amount = Decimal(str(value))
             except InvalidOperation:
                 amount = Decimal("NaN")
-            if amount.is_finite():
+            if amount.is_finite() and -_MOST_DOLLARS <= amount <= _MOST_DOLLARS:
                 return str(amount)
         case "key_state", "good" | "bad" | "empty":
             return value

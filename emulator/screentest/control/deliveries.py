@@ -11,13 +11,24 @@ from starlette.requests import Request
 
 from screentest import callbacks
 from screentest.callbacks import Attempt, Delivery
-from screentest.control.desk import BadWishError, Desk, one_account, read_object, selected, wanted, when_enough
+from screentest.control.desk import (
+    BadWishError,
+    Desk,
+    check_filters,
+    newest,
+    one_account,
+    read_object,
+    selected,
+    wanted,
+    when_enough,
+)
 from screentest.providers.runflow import signing
 from screentest.store import Effect
 from screentest_contracts.document import Signature
 from screentest_contracts.signing import verify
 from screentest_contracts.urls import scheme_matches
 
+_STATES = ("pending", "delivered", "given-up")
 _TRIGGER = '{"provider": "hiapi", "url": "http://...", "body": {...}}, with "job" to send about a job of the account'
 
 
@@ -26,13 +37,14 @@ async def deliveries(desk: Desk, request: Request) -> dict[str, Any]:
     if request.method == "POST":
         return shown(await _triggered(desk, request))
     wish, account = wanted(request, "provider", "job", "state", "url"), selected(request)
+    check_filters(wish, provider=desk.engine.contracts, state=_STATES)
 
     async def find() -> list[dict[str, Any]]:
         found = await desk.engine.store.effects(account, callbacks.KIND, wish.filters.get("job"))
         lines = [shown(callbacks.from_effect(effect)) for effect in found]
         return [line for line in lines if all(line[name] == value for name, value in wish.filters.items())]
 
-    return {"deliveries": (await when_enough(desk, account, wish, find))[-wish.limit :]}
+    return {"deliveries": newest(await when_enough(desk, account, wish, find), wish.limit)}
 
 
 async def one(desk: Desk, request: Request) -> dict[str, Any]:

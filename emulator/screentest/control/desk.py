@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -15,6 +15,7 @@ from screentest.effects import Effects
 from screentest.engine import Engine
 from screentest.errors import Refusal
 from screentest.feed import Feed
+from screentest.heard import HeardRequest
 from screentest.metrics import Metrics
 from screentest.providers.body import parse_json
 from screentest.settings import Settings
@@ -24,6 +25,7 @@ ACCOUNT = "account"
 
 _LONGEST_WAIT = 60.0
 _LARGEST_PAGE = 1000
+_LARGEST_BODY = 4 * 2**20
 
 Found = TypeVar("Found")
 
@@ -75,10 +77,15 @@ def owner(request: Request) -> str:
     return selected(request) or EVERYBODY
 
 
-async def read_object(request: Request) -> dict[str, Any]:
-    """The body as a JSON object."""
+async def read_object(request: Request, *, may_be_empty: bool = False) -> dict[str, Any]:
+    """The body as a JSON object. It may take long to come: what it is about is to be looked up afterwards."""
+    raw = await HeardRequest(request.scope, request.receive).body_within(_LARGEST_BODY)
+    if raw is None:
+        raise BadWishError(f"the body is longer than {_LARGEST_BODY} bytes", 413)
+    if may_be_empty and not raw:
+        return {}
     try:
-        value = parse_json(await request.body())
+        value = parse_json(raw)
     except Refusal as refusal:
         raise BadWishError(f"the body is not JSON: {refusal.detail}") from None
     if not isinstance(value, dict):
@@ -108,6 +115,19 @@ def wanted(request: Request, *filters: str) -> Wanted:
         count=int(_number(query, "count", 1, _LARGEST_PAGE)),
         wait=_number(query, "wait", 0, _LONGEST_WAIT),
     )
+
+
+def check_filters(wish: Wanted, **choices: Collection[str]) -> None:
+    """Refuse a filter by what there is not: a test that waits for it would wait in vain."""
+    for name, known in choices.items():
+        asked = wish.filters.get(name)
+        if asked is not None and asked not in known:
+            raise BadWishError(f"no {name} {asked[:40]!r}; there are {', '.join(known)}")
+
+
+def newest(found: list[Found], limit: int) -> list[Found]:
+    """The last `limit` of a list, which may be none."""
+    return found[-limit:] if limit else []
 
 
 def _number(query: Mapping[str, str], name: str, default: float, most: float) -> float:

@@ -10,31 +10,36 @@ from starlette.requests import Request
 from screentest import callbacks
 from screentest.control.deciding import as_request, behind_job
 from screentest.control.deliveries import shown as shown_delivery
-from screentest.control.desk import BadWishError, Desk, read_object, selected, wanted, when_enough
+from screentest.control.desk import BadWishError, Desk, check_filters, read_object, selected, wanted, when_enough
 from screentest.control.requests import summary
 from screentest.jobs import SUCCESSES, Amendment, Job, ended, outcome, queue_position, timeline
 from screentest.jobs import clip as made
 from screentest.outputs import files, media_url
 from screentest.store import AccountRow
 
+_STAGES = ("queue", "run", "end")
 _WISHES = '{"finish": true}, {"fail": {"code": "...", "message": "..."}} or {"cancel": "reason"}'
 
 
 async def listed(desk: Desk, request: Request) -> dict[str, Any]:
     """The jobs of the account, or of all, newest first."""
     wish, account = wanted(request, "provider", "model", "state", "text", "before"), selected(request)
+    contracts = desk.engine.contracts
+    words = [word for one in contracts.values() for word in one.provider.lifecycle.words]
+    check_filters(wish, provider=contracts, state=dict.fromkeys((*_STAGES, *words)))
 
     async def find() -> list[dict[str, Any]]:
-        return await _matching(desk, account, dict(wish.filters), wish.limit)
+        return await _matching(desk, account, dict(wish.filters), max(wish.limit, wish.count))
 
-    return {"jobs": await when_enough(desk, account, wish, find)}
+    return {"jobs": (await when_enough(desk, account, wish, find))[: wish.limit]}
 
 
 async def one(desk: Desk, request: Request) -> dict[str, Any]:
     """A job in full; POST brings it to an end first: finish, fail, or cancel as an administrator."""
-    job = await _job(desk, request)
+    wish = await read_object(request) if request.method == "POST" else {}
+    job = await _job(desk, request)  # only now: while the body was on the way, it may have ended, or have been reset
     if request.method == "POST":
-        job = await _amended(desk, job, await read_object(request))
+        job = await _amended(desk, job, wish)
     now, contract = await desk.engine.now(job.account), desk.engine.contracts[job.provider]
     requests = [entry for entry in desk.engine.journal.entries(job.account) if entry.seen.job == job.id]
     deliveries = await desk.engine.store.effects(job.account, callbacks.KIND, job.id)

@@ -19,6 +19,8 @@ async def events(desk: Desk, request: Request) -> StreamingResponse:
     account = selected(request)
 
     async def stream() -> AsyncIterator[str]:
+        if request.method == "HEAD":
+            return  # nothing would ever be seen of what happens
         async for happened in desk.feed.follow(account):
             yield _line(happened)
 

@@ -9,16 +9,20 @@ from typing import Any
 from starlette.requests import Request
 
 from screentest.control.deciding import behind_answer
-from screentest.control.desk import BadWishError, Desk, selected, wanted, when_enough
+from screentest.control.desk import BadWishError, Desk, check_filters, newest, selected, wanted, when_enough
 from screentest.control.explain import explained
-from screentest.journal import Entry
+from screentest.journal import MEDIA, Entry
+from screentest_contracts.document import FAILURES
 
 
 async def listed(desk: Desk, request: Request) -> dict[str, Any]:
     """The requests of the account, or of all, oldest first."""
     names = ("provider", "operation", "method", "status", "job", "model", "refusal", "after")
     wish, account = wanted(request, *names), selected(request)
+    operations = [name for one in desk.engine.contracts.values() for name in one.provider.operations]
+    check_filters(wish, provider=desk.engine.contracts, operation=dict.fromkeys((*operations, MEDIA)), refusal=FAILURES)
     filters = dict(wish.filters)
+    _check_status(filters.get("status", "0"))
     after = _number(filters.pop("after", "0"))
 
     async def find() -> list[Entry]:
@@ -26,7 +30,7 @@ async def listed(desk: Desk, request: Request) -> dict[str, Any]:
         return [entry for entry in newer if not filters or _fits(entry, filters)]
 
     found = await when_enough(desk, account, wish, find)
-    return {"requests": [summary(entry) for entry in found[-wish.limit :]]}
+    return {"requests": [summary(entry) for entry in newest(found, wish.limit)]}
 
 
 async def one(desk: Desk, request: Request) -> dict[str, Any]:
@@ -73,6 +77,11 @@ def _number(after: str) -> int:
     if not (after.isascii() and after.isdecimal() and len(after) < 16):
         raise BadWishError(f"after is the number of a request, not {after[:40]!r}")
     return int(after)
+
+
+def _check_status(status: str) -> None:
+    if status not in map(str, range(600)):
+        raise BadWishError(f"status is a number up to 599, 0 for a connection that was broken, not {status[:40]!r}")
 
 
 def _fits(entry: Entry, filters: Mapping[str, str]) -> bool:
