@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from screentest_client.errors import (
     ClientError,
@@ -32,6 +32,7 @@ from screentest_client.wire.base import Wire
 from screentest_client.wire.hiapi import HIAPI
 from screentest_client.wire.runcomfy import RUNCOMFY
 from screentest_client.wire.runflow import RUNFLOW
+from screentest_contracts.urls import is_link
 
 TRIES = 3
 """How often a submit with an idempotency key is sent at most."""
@@ -153,10 +154,9 @@ def download(wire: Wire, wanted: Job | Output, path: Path) -> Flow[Path]:
     if not isinstance(wanted, (Job, Output)):
         raise TypeError(f"download takes a Job or an Output, not {wanted!r}: result() gives the Job of an id")
     output = wanted if isinstance(wanted, Output) else _primary(wire, wanted)
-    address = _address(output.url)
-    if address is None:
+    if not is_link(output.url):
         raise DownloadError(f"{wire.provider.title}: the output's URL is not one of http or https: {output.url[:80]!r}")
-    last = address.path.rpartition("/")[2]
+    last = urlsplit(output.url).path.rpartition("/")[2]
     name = last if re.fullmatch(r"\w[\w.-]*\.\w+", last) else wire.provider.outputs.name
     if isinstance(wanted, Job) and re.fullmatch(r"\w[\w-]*", wanted.id):
         name = f"{wanted.id}-{name}"  # most providers call every clip the same
@@ -165,16 +165,6 @@ def download(wire: Wire, wanted: Job | Output, path: Path) -> Flow[Path]:
     if response.saved is None:
         raise DownloadError(_not_there(wire, step.where, response.status), status=response.status)
     return response.saved
-
-
-def _address(url: str) -> SplitResult | None:
-    """The parts of a URL that can be fetched."""
-    try:
-        url.encode()  # JSON can hold half a character, which no request carries
-        address = urlsplit(url)
-    except ValueError:
-        return None
-    return address if address.scheme in ("http", "https") and address.hostname else None
 
 
 def _primary(wire: Wire, job: Job) -> Output:

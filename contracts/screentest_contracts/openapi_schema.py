@@ -29,7 +29,7 @@ URL_PATTERNS = {
     "runflow-asset": r"runflow://assets/[A-Za-z0-9][!-~]*",
     "asset": rf"asset://{_HOST}{_REST}",
 }
-"""What `schema.scheme_matches` takes, as patterns: a little narrower (only ASCII, no logins), never wider."""
+"""What `urls.scheme_matches` takes, as patterns: a little narrower (only ASCII, no logins), never wider."""
 
 _EXPLAINING = ("default", "title", "description")
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 _IMPOSSIBLE = re.compile(r"[\x00-\x1f\x7f]|^\s|^[^:/?#]*://[^/?#]*[\s\\]")
 """Control characters anywhere; white space at the start, or before the path, or a backslash there."""
+_HALF = re.compile(r"[\ud800-\udfff]")
 
 
 def scheme_matches(url: str, scheme: str) -> bool:
@@ -25,6 +26,11 @@ def scheme_matches(url: str, scheme: str) -> bool:
         return parts.scheme == "runflow" and host == "assets" and len(parts.path) > 1
     wanted = "http" if scheme == "http-loopback" else scheme
     return parts.scheme == wanted and bool(host) and (scheme != "http-loopback" or is_loopback(host))
+
+
+def is_link(text: str) -> bool:
+    """Whether `text` is a URL that can be fetched. JSON can hold half a character, which no request carries."""
+    return not _HALF.search(text) and (scheme_matches(text, "http") or scheme_matches(text, "https"))
 
 
 def is_loopback(host: str) -> bool:

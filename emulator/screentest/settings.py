@@ -14,7 +14,7 @@ import platformdirs
 
 from screentest.errors import SetupError
 from screentest.paces import PACES, QUICK
-from screentest_contracts.urls import is_loopback, scheme_matches
+from screentest_contracts.urls import is_link, is_loopback
 
 HOST = "127.0.0.1"
 PORT = 8790
@@ -107,7 +107,7 @@ def host_name(header: str) -> str:
 
 def _can_lead(url: str) -> bool:
     """Whether a path can be put behind it."""
-    if not (scheme_matches(url, "http") or scheme_matches(url, "https")) or re.search(r"[?#\s]", url):
+    if not is_link(url) or re.search(r"[?#\s]", url):
         return False
     try:
         return urlsplit(url).port != 0

@@ -142,6 +142,12 @@ def test_a_rate_limit_on_demand(emulator: Emulator, wish: str, seconds: str) -> 
     assert (answer.status, answer.headers["retry-after"]) == (429, seconds)
 
 
+def test_an_argument_that_no_header_can_hold(emulator: Emulator) -> None:
+    """It comes from the prompt and goes into Retry-After: spelt out, on one line."""
+    answer = HIAPI.send(emulator, prompt="a fox [[rate-limited: \u2603\nsoon]]")
+    assert (answer.status, answer.headers["retry-after"]) == (429, "\\u2603 soon")
+
+
 def test_a_rate_limit_of_the_account(emulator: Emulator) -> None:
     """Two requests a minute: the third waits for the rest of the minute."""
     emulator.request("PUT", "/_control/account", {"requests_per_minute": 2})

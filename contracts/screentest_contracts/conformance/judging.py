@@ -18,7 +18,7 @@ from screentest_contracts.load import Contract
 from screentest_contracts.pointers import GONE, at
 from screentest_contracts.reading import pointer_token
 from screentest_contracts.routes import pattern
-from screentest_contracts.urls import scheme_matches
+from screentest_contracts.urls import is_link
 
 _KEY_FAILURES = ("no-key", "bad-key")
 _ANY_CODE = "generation-failed"  # what a job failed with, and jobs fail with many a code
@@ -263,11 +263,6 @@ class Judge:
             fact = self.facts.at(f"/records/{pointer_token(sighting.record.name)}/states")
             said, pointer = f"{sighting.word!r} is not final", sighting.pointer + sighting.record.state
             yield self.violation("field.value", CALLBACK, callback, fact, said, pointer=pointer)
-
-
-def is_link(url: str) -> bool:
-    """Whether a text in an answer is a URL that can be fetched."""
-    return scheme_matches(url, "http") or scheme_matches(url, "https")
 
 
 def _is_partial(exchange: Exchange) -> bool:

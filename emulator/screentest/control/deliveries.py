@@ -26,7 +26,7 @@ from screentest.providers.runflow import signing
 from screentest.store import Effect
 from screentest_contracts.document import Signature
 from screentest_contracts.signing import verify
-from screentest_contracts.urls import scheme_matches
+from screentest_contracts.urls import is_link
 
 _STATES = ("pending", "delivered", "given-up")
 _TRIGGER = '{"provider": "hiapi", "url": "http://...", "body": {...}}, with "job" to send about a job of the account'
@@ -119,7 +119,7 @@ async def _triggered(desk: Desk, request: Request) -> Delivery:
         raise BadWishError(f"expected {_TRIGGER}")
     if contract.provider.callbacks is None:
         raise BadWishError(f"{provider} sends no callbacks")
-    if not scheme_matches(url, "http") and not scheme_matches(url, "https"):
+    if not is_link(url):
         raise BadWishError(f"url {url[:80]!r} is no http or https URL")
     job = await desk.engine.job(job_id) if job_id else None
     if job_id and (job is None or job.account != account):

@@ -79,7 +79,7 @@ class Answering:
         "keep_alive",
     )
 
-    def __init__(self, line: Line, *, bodiless: bool, keep_alive: bool, expecting: bool, chunks: bool = True) -> None:
+    def __init__(self, line: Line, *, bodiless: bool, keep_alive: bool, expecting: bool, chunks: bool) -> None:
         """`expecting`: the client sends the body when it is told to go on. `chunks`: it knows them, as of HTTP/1.1."""
         self._line = line
         self._chunks = chunks
@@ -203,12 +203,12 @@ class Answering:
             elif name == b"connection" and b"close" in value.lower():
                 closes = True
         self._bodiless = self._bodiless or status in _BODILESS
-        self._until_close = length is None and not chunked and not self._bodiless and not self._chunks
-        if self._until_close:
-            self.keep_alive = False
-        elif length is None and not chunked and not self._bodiless:
-            chunked = True
-            lines.append(b"transfer-encoding: chunked\r\n")
+        if length is None and not chunked and not self._bodiless:  # the length is not known
+            if self._chunks:
+                chunked = True
+                lines.append(b"transfer-encoding: chunked\r\n")
+            else:
+                self._until_close, self.keep_alive = True, False
         if not self.keep_alive and not closes:
             lines.append(b"connection: close\r\n")
         self.keep_alive = self.keep_alive and not closes

@@ -28,7 +28,7 @@ from screentest.journal import Pairs
 from screentest.usual import kept_if_short
 
 LONGEST_HEAD = 256 * 2**10
-"""Bytes of request line and headers; a head that comes in one piece may be longer by that piece."""
+"""Bytes of request line and headers, or of trailers; what comes in one piece may be longer by that piece."""
 PATIENCE = 60.0
 """Seconds in which something of a head has to become complete, at most twice as many."""
 
@@ -245,7 +245,7 @@ class Connection(asyncio.BufferedProtocol):
         """Bound what is kept of a head before anybody can judge it, and what nobody wants of trailers."""
         self._apart += size
         if self._apart > LONGEST_HEAD and not self._transport.is_closing():
-            self._refuse(f"The request line and headers are longer than {LONGEST_HEAD} bytes.")
+            self._refuse(f"The request line and headers, or the trailers, are longer than {LONGEST_HEAD} bytes.")
 
     def _decline(self, rest: memoryview) -> None:
         """Go on as if nobody had offered another protocol: the parser would take what follows for that protocol's."""

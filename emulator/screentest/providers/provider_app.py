@@ -121,7 +121,7 @@ class ProviderApp:
     def _worded(self, refusal: Refusal, failure: Failure) -> Response:
         response = self._envelope(refusal, failure, self._contract)
         for name, value in failure.headers.items():
-            response.headers[name] = value.format(detail=refusal.detail)
+            response.headers[name] = scenario.header_safe(value.format(detail=refusal.detail))
         return response
 
     def refuse(self, seen: Seen, failure: str, detail: str) -> Response:

@@ -11,6 +11,7 @@ from screentest.scenario.choice import check as check
 from screentest.scenario.choice import choose as choose
 from screentest.scenario.choice import demanded as demanded
 from screentest.scenario.choice import fitted as fitted
+from screentest.scenario.choice import header_safe as header_safe
 from screentest.scenario.library import library as library
 from screentest.scenario.library import shipped as shipped
 from screentest.scenario.value import USUAL as USUAL

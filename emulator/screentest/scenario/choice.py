@@ -69,10 +69,10 @@ def choose(
     name, argument = next((wish for _, wish in reversed(wishes) if wish[0] in there), ("", ""))
     told = _no_such(unknown[0], there) if unknown else ""
     if name in refusable:
-        return Chosen(prompt=shown, warning=_header_safe(told), refusal=(name, argument))
+        return Chosen(prompt=shown, warning=header_safe(told), refusal=(name, argument))
     scenario, problem = _with_argument(known[name], argument) if name else (USUAL, "")
-    asked = _header_safe(f"{name}: {argument}" if argument and not problem else name)
-    return Chosen(scenario=scenario, text=asked, prompt=shown, warning=_header_safe(told, problem))
+    asked = header_safe(f"{name}: {argument}" if argument and not problem else name)
+    return Chosen(scenario=scenario, text=asked, prompt=shown, warning=header_safe(told, problem))
 
 
 def check(text: str, known: Mapping[str, Scenario]) -> str:
@@ -100,7 +100,7 @@ def fitted(chosen: Chosen, provider: Provider, *, receiver: bool) -> Chosen:
     if not lacking:
         return chosen
     told = f"{chosen.text}: {lacking}; the job goes as usual"
-    return structs.replace(chosen, scenario=USUAL, text="", warning=_header_safe(chosen.warning, told))
+    return structs.replace(chosen, scenario=USUAL, text="", warning=header_safe(chosen.warning, told))
 
 
 def _lacking(scenario: Scenario, provider: Provider, receiver: bool) -> str:
@@ -138,7 +138,7 @@ def _wish(text: str) -> tuple[str, str]:
     return found[0].lower(), rest.strip().removeprefix(":").strip()
 
 
-def _header_safe(*parts: str) -> str:
+def header_safe(*parts: str) -> str:
     """Sentences as one line of printable ASCII."""
     text = "; ".join(filter(None, parts)).encode("ascii", "backslashreplace").decode()
     return "".join(letter if letter.isprintable() else " " for letter in text)[:_LONGEST_WARNING]

@@ -8,10 +8,10 @@ from screentest.verify.engines import surface
 from screentest.verify.engines.scene import Made, Order, Scene
 from screentest.verify.film import film_of
 from screentest.verify.side import ADMIN, ONE, TWO, Ask
-from screentest_contracts.conformance.judging import is_link
 from screentest_contracts.document import Operation
 from screentest_contracts.exchange import Exchange
 from screentest_contracts.reading import Json
+from screentest_contracts.urls import is_link
 
 STEP = 0.25
 """Seconds between two looks, shorter than most states last."""
