@@ -14,6 +14,7 @@ from screentest_client.errors import (
     ClientError,
     ConnectionFailedError,
     DownloadError,
+    UnexpectedAnswerError,
 )
 from screentest_client.job import Job, Output
 from screentest_client.steps import Request, Save, Sleep
@@ -78,6 +79,14 @@ def test_id_that_would_ask_for_something_else_is_refused(job: str) -> None:
     """An empty id would list all tasks, a dotted one leave the path."""
     with pytest.raises(ValueError, match="not an id"):
         Hand().run(flows.status(HIAPI, job))
+
+
+@pytest.mark.parametrize("odd", ["..", "", "\ud800"])
+def test_id_in_an_answer_that_cannot_be_asked_about(odd: str) -> None:
+    """The provider's fault, told as such when the job is made and not as a wrong argument when it is looked at."""
+    created = say.enveloped({"taskId": odd})
+    with pytest.raises(UnexpectedAnswerError, match=r"no URL can be made|no text under 'taskId'"):
+        Hand((200, created)).run(flows.submit(HIAPI, HIAPI.submit("m", {}), "m"))
 
 
 def test_job_of_another_provider_is_refused() -> None:

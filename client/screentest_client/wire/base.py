@@ -142,9 +142,18 @@ class Wire(ABC):
             raise self.unexpected(response, f"has no text under {key!r}", document)
         return value
 
+    def id(self, response: Response, document: Document) -> str:
+        """The job's id, one that can be asked about."""
+        found = self.required(response, document, self.id_key)
+        try:
+            _fill("{id}", found)
+        except ValueError as error:
+            raise self.unexpected(response, f"has an id of which no URL can be made: {error}", document) from None
+        return found
+
     def same(self, response: Response, document: Document, seen: Job) -> str:
         """The id of the answer, which is the one that was asked for."""
-        found = self.required(response, document, self.id_key)
+        found = self.id(response, document)
         if found != seen.id:
             raise self.unexpected(response, f"is about another job, {found!r}", document)
         return found

@@ -71,7 +71,7 @@ class HiAPIWire(Wire):
         data = self.open(response)
         return Job(
             provider=self.name,
-            id=self.required(response, data, self.id_key),
+            id=self.id(response, data),
             model=model,
             state=text(data, self.state_key) or self.provider.lifecycle.words[0],
             raw=data,
@@ -116,7 +116,7 @@ class HiAPIWire(Wire):
         error = nested(task, "error")
         return Job(
             provider=self.name,
-            id=self.required(response, task, self.id_key),
+            id=self.id(response, task),
             model=text(task, "model") or model,
             state=state,
             outcome=self.outcomes.get(state),

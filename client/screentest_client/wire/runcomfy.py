@@ -36,7 +36,7 @@ class RunComfyWire(Wire):
         body = self.open(response)
         return Job(
             provider=self.name,
-            id=self.required(response, body, self.id_key),
+            id=self.id(response, body),
             model=model,
             state=text(body, self.state_key) or self.provider.lifecycle.words[0],
             raw=body,

@@ -55,7 +55,7 @@ class RunflowWire(Wire):
 
     def read_submitted(self, response: Response, model: str) -> Job:
         body = self.open(response)
-        return self._job(response, body, self.required(response, body, self.id_key), model)
+        return self._job(response, body, self.id(response, body), model)
 
     def read_status(self, response: Response, seen: Job) -> Job:
         body = self.open(response)
