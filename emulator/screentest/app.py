@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -99,7 +100,7 @@ class App:
                 *control.routes(desk, access),
                 *self._console.routes,
             ],
-            exception_handlers={404: self.not_found},
+            exception_handlers={404: self.not_found, 405: _wrong_method},
         )
         self._rest.router.redirect_slashes = False
 
@@ -190,6 +191,12 @@ class App:
         _, base = self.public_base(request, "")
         prefixes = ", ".join(f"{base}/{name}" for name in self._providers)
         return JSONResponse({"error": f"nothing at {request.url.path}; the providers are at {prefixes}"}, 404)
+
+
+async def _wrong_method(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    takes = ", ".join(sorted((error.headers or {})["Allow"].split(", ")))  # Starlette has them in any order
+    return JSONResponse({"error": f"{request.url.path} takes {takes}, not {request.method}"}, 405, {"allow": takes})
 
 
 def _renderer(kind: str) -> Render:

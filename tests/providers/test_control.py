@@ -111,6 +111,14 @@ def test_without_a_bearer(emulator: Emulator, method: str) -> None:
     assert (answer.status, "Authorization: Bearer" in answer.json()["error"]) == (400, True)
 
 
+@pytest.mark.parametrize(("path", "takes"), [(CLOCK, "GET, HEAD, POST"), ("/_control/reset", "POST")])
+def test_a_method_that_is_not_taken(emulator: Emulator, path: str, takes: str) -> None:
+    """405 as JSON, with those that are."""
+    answer = emulator.request("PUT", path)
+    assert (answer.status, answer.headers["allow"]) == (405, takes)
+    assert answer.json() == {"error": f"{path} takes {takes}, not PUT"}
+
+
 @pytest.mark.parametrize(
     "wish",
     [
