@@ -6,7 +6,7 @@ import contextlib
 import json
 import sys
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -247,10 +247,23 @@ def _settings_file(path: Path, ctx: click.Context) -> dict[str, Any]:
                 raise SetupError(f"{path}: [{command}] {name} takes {kind}")
         # A group's options are those of its commands; click gives each the ones that it has.
         found[command] = dict.fromkeys(known.commands, given) if isinstance(known, click.Group) else given
-    # `env` tells of what `serve` starts; of a port that is free then (0) it cannot know.
-    served = {name: value for name, value in found.get("serve", {}).items() if name in ("host", "port") and value}
-    if served:
-        found["env"] = served | found.get("env", {})
+    return _led_by_serve(found)
+
+
+def _led_by_serve(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options by command, where those about a running server mean the one that `serve` starts.
+
+    Of a port that is free then (0) nobody can know.
+    """
+    served = {name: value for name, value in options.get("serve", {}).items() if name in ("host", "port") and value}
+    if not served:
+        return dict(options)
+    led = served | {"url": origin("http", served.get("host", HOST), served.get("port", PORT))}
+    found = {}
+    for name, known in main.commands.items():
+        given = options.get(name, {})
+        inner = known.commands if isinstance(known, click.Group) else None
+        found[name] = {one: led | given.get(one, {}) for one in inner} if inner else led | given
     return found
 
 

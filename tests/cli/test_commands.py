@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
 import pytest
@@ -284,6 +285,20 @@ def test_settings_come_from_file_and_environment(shell: Shell, tmp_path: Path, m
     assert len(json.loads(of_environment.stdout)) == 1
     assert json.loads(of_group.stdout) == []
     assert "[scenario] has no option 'uri'" in one_line(wrong, 2)
+
+
+def test_commands_look_where_serve_listens(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Host and port of [serve] in screentest.toml, also for a group; a table of their own comes before them."""
+    shell.submit()
+    monkeypatch.chdir(tmp_path)
+    settings = f"[serve]\nport = {urlsplit(shell.url).port}\n"
+    (tmp_path / "screentest.toml").write_text(settings)
+
+    assert len(json.loads(CliRunner().invoke(main, ["jobs", "--json"]).stdout)) == 1
+    assert json.loads(CliRunner().invoke(main, ["scenario", "--json"]).stdout) == []
+
+    (tmp_path / "screentest.toml").write_text(settings + '[jobs]\nurl = "http://127.0.0.1:1"\n')
+    assert "http://127.0.0.1:1" in one_line(CliRunner().invoke(main, ["jobs"]), 2)
 
 
 # --- jobs and time
