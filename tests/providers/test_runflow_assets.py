@@ -207,6 +207,24 @@ def test_a_data_uri_that_cannot_be_read_stays(emulator: Emulator) -> None:
     assert emulator.get(ASSETS).json()["items"] == []
 
 
+@pytest.mark.parametrize("text", ["Data: a dashboard of numbers, slow zoom", "data:2026-11-22,batch 7", "data:a/b"])
+def test_text_that_only_begins_like_a_data_uri(emulator: Emulator, text: str) -> None:
+    """It stays what it is, in the input and in metadata."""
+    run = emulator.post(RUNFLOW.path, RUNFLOW.body(prompt=text) | {"metadata": {"note": text}}).json()
+    assert (run["input"]["prompt"], run["metadata"]["note"]) == (text, text)
+    about = "runflow://assets/ is a scheme, drawn in neon"
+    assert RUNFLOW.send(emulator, prompt=about).json()["input"]["prompt"] == about
+    assert emulator.get(ASSETS).json()["items"] == []
+
+
+def test_a_client_ref_is_nobodys_file(emulator: Emulator) -> None:
+    """It is echoed and found as it was given, even if it is a data URI; so is the receiver's URL."""
+    ref = "data:text/plain,batch"
+    emulator.post(RUNFLOW.path, RUNFLOW.body() | {"client_ref": ref, "callback_url": "http://127.0.0.1:9/x"})
+    (run,) = emulator.get(RUNS, query={"client_ref.eq": ref}).json()["items"]
+    assert (run["client_ref"], emulator.get(ASSETS).json()["items"]) == (ref, [])
+
+
 def test_a_refused_run_keeps_no_files(emulator: Emulator) -> None:
     """Assets of data URIs are stored with their run or not at all."""
     assert RUNFLOW.send(emulator, image_urls=[data_uri(500, 500)], key="empty").status == 402

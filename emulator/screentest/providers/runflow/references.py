@@ -28,6 +28,9 @@ ASSET = "runflow-asset"
 """The kind of the records that are assets."""
 
 _SCHEME = "runflow://assets/"
+_REFERENCE = re.compile(r"runflow://assets/\S+")
+_DATA_URI = re.compile(r"data:([^,]*;base64|[^\s,;/]+/[^\s,;/]+(;[^,]*)?),", re.IGNORECASE)
+"""How one begins; a prompt may begin with the word as well."""
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -66,7 +69,7 @@ def readable(value: Json, base: str, now: float, contract: Contract) -> Json:
 async def check(call: Call, value: Json, at: Path) -> None:
     """Refuse a reference to what is no confirmed asset of the caller's. `at` is where `value` is in the body."""
     for path, text in _texts(value, at):
-        if not text.startswith(_SCHEME):
+        if not _REFERENCE.fullmatch(text):
             continue
         record = await call.engine.store.record(text.removeprefix(_SCHEME))
         mine = record is not None and (record.kind, record.account) == (ASSET, call.key.account)
@@ -80,7 +83,7 @@ def stored(call: Call, value: Json, now: float) -> tuple[Json, list[Record]]:
     made: dict[str, Record] = {}
 
     def reference(text: str) -> str:
-        if not data_uri.is_data_uri(text):
+        if not _DATA_URI.match(text):
             return text
         try:
             content = data_uri.content(text)

@@ -43,8 +43,10 @@ async def _submit(call: Call, model: Model, sent: dict[str, Any], extras: dict[s
     """Submit a run that keeps references where the caller sent data URIs."""
     now = await call.now()
     kept, of_input = references.stored(call, sent, now)
-    extras, of_extras = references.stored(call, extras, now)
-    files = [*of_input, *of_extras]
+    files = of_input
+    if "metadata" in extras:
+        metadata, of_metadata = references.stored(call, extras["metadata"], now)
+        extras, files = extras | {"metadata": metadata}, [*of_input, *of_metadata]
     return await call.submit(model, sent, extras, kept=kept, files=files, callback_url=extras.get("callback_url"))
 
 
