@@ -37,7 +37,7 @@ class Effects:
         self._engine = engine
         self._performers = performers
         self._advancing: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._running: dict[str, asyncio.Event] = {}
+        self._running: dict[tuple[str, int], asyncio.Event] = {}
         self._changed = asyncio.Event()
         self.on_event: Callable[[str, Event], None] = lambda account, event: None
         engine.on_change = self._changed.set
@@ -105,7 +105,7 @@ class Effects:
                 continue  # the advance performs them, in order
             now = row.time.at(wall)
             for effect in await store.due(account, now):
-                if effect.id not in self._running:
+                if self._place(effect) not in self._running:
                     _detach(self._once(effect))
             due = await store.next_due(account, now)  # those that are due are under way, for as long as it takes
             delay = row.time.real_delay(wall, due) if due is not None and math.isfinite(due) else None
@@ -115,10 +115,11 @@ class Effects:
 
     async def _once(self, effect: Effect) -> Event | None:
         """Perform an effect, or wait for whoever is performing it."""
-        if effect.id in self._running:
-            await self._running[effect.id].wait()
+        place = self._place(effect)
+        if place in self._running:
+            await self._running[place].wait()
             return None
-        done = self._running[effect.id] = asyncio.Event()
+        done = self._running[place] = asyncio.Event()
         try:
             event = await self._performers[effect.kind](effect)
             if event is not None:
@@ -130,13 +131,17 @@ class Effects:
             return None
         except Exception:
             _log.exception("%s %s of job %s: a fault of the emulator", effect.kind, effect.id, effect.job)
-            if await self._engine.store.effect(effect.id):
+            if self._place(effect) == place and await self._engine.store.effect(effect.id):
                 await self._engine.store.save_effect(structs.replace(effect, due=None))
             return None
         finally:
-            del self._running[effect.id]
+            del self._running[place]
             done.set()
             self._changed.set()
+
+    def _place(self, effect: Effect) -> tuple[str, int]:
+        """Which effect it is: with a seed, ids come back after a reset."""
+        return effect.id, self._engine.resets[effect.account]
 
 
 _detached: set[asyncio.Task[Event | None]] = set()

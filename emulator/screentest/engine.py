@@ -40,6 +40,10 @@ _WINDOW = 60.0
 _LONGEST_WAIT = 60.0
 
 
+Flight = tuple[str, int, str, str]
+"""An idempotency key on its way: of which account, after how many resets, at which provider."""
+
+
 class Event(Struct, frozen=True):
     """Something happened to a job at the account time `at`: its status changed, or an effect was performed."""
 
@@ -91,7 +95,7 @@ class Engine:
         self.journal = Journal()
         self.submitted: Counter[str] = Counter()
         self.resets: Counter[str] = Counter()  # by account: who waited meanwhile can see that it is another one now
-        self.in_flight: set[tuple[str, str, str]] = set()
+        self.in_flight: dict[Flight, bool] = {}  # idempotency keys, and whether the job is stored
         self.on_change: Callable[[], None] = lambda: None
         self.settle: Callable[[Job], Awaitable[None]] = _nothing
         self.switch(switches or {})
@@ -253,10 +257,12 @@ class Engine:
     async def wait_for_end(self, job_id: str, timeout: float) -> Job | None:
         """The job once it has ended, on whatever clock; None after `timeout` real seconds, or when it was reset."""
         give_up = asyncio.get_running_loop().time() + timeout
+        resets: int | None = None
         while True:
             job = await self.store.job(job_id)
-            if job is None:
+            if job is None or resets not in (None, self.resets[job.account]):
                 return None  # control has reset the account
+            resets = self.resets[job.account]
             wall = self.wall.now()
             row = await self.store.account(job.account)
             assert row is not None, "a job's account is there as long as the job"

@@ -55,6 +55,7 @@ class Inputs:
     async def perform(self, effect: Effect) -> Event | None:
         """Look at one job's files and store what was found; a job that has ended needs no look."""
         engine = self._engine
+        resets = engine.resets[effect.account]
         job = await engine.job(effect.job)
         assert job is not None, "effects belong to jobs"
         contract = engine.contracts[job.provider]
@@ -63,8 +64,8 @@ class Inputs:
         needed = outcome(job, await engine.now(job.account)) is None
         found = await self._inspection(job, contract, model) if needed else None
         job, now = await engine.job(effect.job), await engine.now(effect.account)
-        if job is None:
-            return None  # the account was reset while we looked
+        if job is None or engine.resets[effect.account] != resets:
+            return None  # the account was reset while we looked; with a seed, ids come back
         if found is not None and outcome(job, now) is None:
             await engine.amend(job, _amendment(found, job, model, now), done=effect)
             said = found.broken.text if found.broken else "valid"

@@ -68,6 +68,7 @@ class Sender:
 
     async def perform(self, effect: Effect) -> Event | None:
         """One attempt; what became of it is stored. A callback that somebody triggered may be about no job."""
+        resets = self._engine.resets[effect.account]
         delivery, now = callbacks.from_effect(effect), await self._engine.now(effect.account)
         job = await self._engine.job(delivery.job)
         notifier = self._notifiers[delivery.provider]
@@ -77,8 +78,8 @@ class Sender:
         signer = "" if delivery.manner == "unsigned" else await notifier.signer(delivery.account)
         delivery = await self._attempt(replace(delivery, signer=signer), job, now)
         stored = await self._engine.store.effect(effect.id)
-        if stored is None:
-            return None  # the account was reset while the receiver thought
+        if stored is None or self._engine.resets[effect.account] != resets:
+            return None  # the account was reset while the receiver thought; with a seed, ids come back
         # The receiver may have said meanwhile that it acted on it.
         delivery = replace(delivery, processed=callbacks.from_effect(stored).processed)
         await self._engine.store.save_effect(callbacks.to_effect(delivery))

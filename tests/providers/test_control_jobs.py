@@ -187,6 +187,29 @@ def test_reset_while_a_receiver_thinks(emulator: Emulator) -> None:
     assert emulator.get("/_control/deliveries").json()["deliveries"] == []
 
 
+def test_reset_while_a_receiver_thinks_and_the_same_again() -> None:
+    """With a seed, job and callback have the ids of those before; the new callback is sent all the same."""
+
+    def submit() -> None:
+        made.append(job_id(emulator.post("/hiapi/v1/tasks", {**HIAPI.body(), "callback": {"url": HOOK}})))
+
+    class Thinking(Emulator):
+        async def _post(self, url: str, body: bytes, headers: Any, timeout: float) -> Posted:
+            if len(made) == 1:
+                emulator.post("/_control/reset")
+                submit()
+            return await super()._post(url, body, headers, timeout)
+
+    made: list[str] = []
+    emulator = Thinking(seed="7", start_time=1_900_000_000.0)
+    submit()
+    emulator.advance(60)
+    (pending,) = emulator.get("/_control/deliveries").json()["deliveries"]
+    assert (made[0], pending["state"], pending["attempts"]) == (made[1], "pending", [])
+    emulator.advance(60)
+    assert [entry[0] for entry in emulator.posted] == [HOOK, HOOK]
+
+
 def test_ids_after_a_reset(emulator: Emulator) -> None:
     """Without a seed no id comes back; with one the same happens again."""
     first = submitted(emulator, HIAPI)

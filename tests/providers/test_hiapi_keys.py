@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
-from driving import Answer, Emulator
+from driving import ORIGIN, Answer, Emulator
 from providers.envelopes import refused
 from providers.samples import HIAPI, JSON, job_id
+from screentest.app import App, engine_for
+from screentest.clock import ManualClock
+from screentest.settings import Settings
+from screentest.store.sqlite import SqliteStore
 
 KEY_NAME = "Idempotency-Key"
 DAY = 86400
@@ -173,6 +180,23 @@ def test_the_order_of_checks(emulator: Emulator) -> None:
     assert status(bad, {KEY_NAME: "k1"}) == 422
     assert status(bad, {KEY_NAME: "k2"}, "empty-1") == 400
     assert status(json.dumps(HIAPI.body()).encode(), {KEY_NAME: "k2"}, "empty-1") == 402
+
+
+def test_the_same_request_many_times_at_once(tmp_path: Path) -> None:
+    """Those that come while the first is being written are replays, as if they had come after it."""
+    settings = Settings()
+    store = SqliteStore(tmp_path / "jobs.sqlite3")
+    app = App(engine_for(settings, store, ManualClock()), settings)
+
+    async def together() -> list[httpx2.Response]:
+        headers = {"authorization": "Bearer sk-test", KEY_NAME: "k1"}
+        async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url=ORIGIN, headers=headers) as client:
+            return await asyncio.gather(*(client.post(HIAPI.path, json=HIAPI.body()) for _ in range(16)))
+
+    answers = asyncio.run(together())
+    store.shut()
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.json()["data"]["taskId"] for answer in answers}) == 1
 
 
 def test_a_key_in_flight_on_demand(emulator: Emulator) -> None:

@@ -18,7 +18,7 @@ from starlette.responses import Response
 from screentest import scenario
 from screentest.accounts import Key, read_key
 from screentest.armed import Armed
-from screentest.engine import Engine
+from screentest.engine import Engine, Flight
 from screentest.errors import Refusal
 from screentest.heard import HeardRequest
 from screentest.inputs import looked_at_submit
@@ -53,7 +53,7 @@ class Call(Struct):
     _key: Key | None = None
     _claim: tuple[str, str] | None = None
     _read: tuple[bytes, Any] | None = None
-    _flight: tuple[str, str, str] | None = None
+    _flight: Flight | None = None
 
     @property
     def key(self) -> Key:
@@ -107,13 +107,17 @@ class Call(Struct):
         if len(key.encode("latin-1")) > policy.most_bytes:
             raise Refusal("key-malformed", str(policy.most_bytes))
         path = self.request.scope["path"].removeprefix(self.request.scope.get("root_path", ""))
-        flight = (self.key.account, self.contract.name, key)
-        if flight in self.engine.in_flight:
+        flight = (self.key.account, self.engine.resets[self.key.account], self.contract.name, key)
+        stored = self.engine.in_flight.get(flight)
+        if stored:  # only its answer takes time
             raise Refusal("key-in-flight")
-        self.engine.in_flight.add(flight)
-        self._flight = flight
         self._claim = key, hashlib.sha256(path.encode() + b"\n" + raw).hexdigest()
         first = await self.engine.replayed(self.key.account, self.contract.name, *self._claim, policy.lifetime)
+        if stored is None:
+            self.engine.in_flight[flight] = first is not None
+            self._flight = flight
+        elif first is None:
+            raise Refusal("key-in-flight")
         if first is not None:
             self.seen.job, self.seen.model = first.id, first.model
         return first
@@ -189,6 +193,8 @@ class Call(Struct):
             records=tuple(files),
         )
         job = await self.engine.submit(self.key, order)
+        if self._flight is not None:
+            self.engine.in_flight[self._flight] = True
         self.seen.job, self.seen.scenario = job.id, chosen.text
         told = {scenario.HEADER: chosen.text, scenario.WARNING: chosen.warning}
         return job, {name: text for name, text in told.items() if text}
@@ -225,7 +231,7 @@ class Call(Struct):
     def finished(self) -> None:
         """The answer is made: the request's idempotency key is in flight no more."""
         if self._flight is not None:
-            self.engine.in_flight.discard(self._flight)
+            self.engine.in_flight.pop(self._flight, None)
 
     async def record(self, record_id: str, kind: str, what: str) -> Record:
         """The caller's own record of this kind; `what` names it to the caller."""
