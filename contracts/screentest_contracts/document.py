@@ -283,6 +283,11 @@ class Provider:
     key_pattern: str
     body_limit: int
 
+    @property
+    def refusals(self) -> frozenset[str]:
+        """The failures that a request can be refused with; the others are how jobs fail."""
+        return frozenset(name for name, one in self.failures.items() if one.status >= 400)
+
 
 @cache
 def _parameters(path: str) -> tuple[str, ...]:

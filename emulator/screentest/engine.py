@@ -121,7 +121,7 @@ class Engine:
     async def submit(self, key: Key, order: Order) -> Job:
         """Decide and store a job. When this returns the job survives the death of the process.
 
-        Raises Refusal("no-balance") when the account has a balance and the job would cost more.
+        Raises Refusal("no-balance") when the account has a balance that does not reach for it.
         """
         wall = self.wall.now()
 

@@ -55,21 +55,22 @@ class Order(Struct, frozen=True, kw_only=True):
 def submission(order: Order, row: AccountRow, now: float, rng: random.Random, pace: Pace) -> Submission:
     """The job of an order placed at the account's time `now`, with all that hangs on it.
 
-    Raises Refusal("no-balance") when the account has a balance and the job would cost more.
+    Raises Refusal("no-balance") when the account has a balance that does not reach for it.
     """
-    job = _job(order, row, now, rng, pace)
+    plan = _plan(order, now, rng, pace)
+    price = cost(order.model, order.input, plan.clip)
+    job = _job(order, row, now, rng, plan, price)
     return Submission(
         job=job,
         effects=tuple(_effects(job, order, rng)),
         claim=_claim(job, order),
         records=order.records,
-        settings=_charged(row.settings, job),
+        settings=_charged(row.settings, job, price),
     )
 
 
-def _job(order: Order, row: AccountRow, now: float, rng: random.Random, pace: Pace) -> Job:
-    contract, plan = order.contract, _plan(order, now, rng, pace)
-    price = cost(order.model, order.input, plan.clip)
+def _job(order: Order, row: AccountRow, now: float, rng: random.Random, plan: Plan, price: str | None) -> Job:
+    contract = order.contract
     return Job(
         id=new_id(contract.provider.ids, now, rng, row.id, row.submitted),
         provider=contract.name,
@@ -132,12 +133,18 @@ def _claim(job: Job, order: Order) -> Claim | None:
     return Claim(account=job.account, provider=job.provider, key=key, digest=digest, at=job.submitted, job=job.id)
 
 
-def _charged(settings: Mapping[str, Any], job: Job) -> Mapping[str, Any] | None:
-    """The account's settings with the job paid from its balance; None when it has no balance to look after."""
-    paid = _with_balance(settings, job, -1)
-    if paid is not None and Decimal(paid["balance"]) < 0:
+def _charged(settings: Mapping[str, Any], job: Job, price: str | None) -> Mapping[str, Any] | None:
+    """The account's settings with the job paid from its balance; None when it has no balance to look after.
+
+    It has to reach for the whole price, whatever the job will cost in the end; where no price is known, to be more than
+    nothing.
+    """
+    if settings.get("balance") is None:
+        return None
+    left = Decimal(settings["balance"])
+    if left < Decimal(price) if price is not None else left <= 0:
         raise Refusal("no-balance")
-    return paid
+    return _with_balance(settings, job, -1)
 
 
 def refunded(settings: Mapping[str, Any], job: Job) -> Mapping[str, Any] | None:
@@ -149,4 +156,4 @@ def _with_balance(settings: Mapping[str, Any], job: Job, times: int) -> Mapping[
     """The settings after `times` the job's price; None where the account has no balance or the job no known price."""
     if settings.get("balance") is None or job.cost is None:
         return None
-    return {**settings, "balance": str(Decimal(settings["balance"]) + times * Decimal(job.cost))}
+    return {**settings, "balance": format(Decimal(settings["balance"]) + times * Decimal(job.cost), "f")}

@@ -78,7 +78,7 @@ class Media:
         async def proceed() -> Response:
             return await self._file(request, job)
 
-        reception = Reception(self._engine, self._engine.contracts[job.provider].provider.failures)
+        reception = Reception(self._engine, self._engine.contracts[job.provider].provider.refusals)
         answer = await reception.answer(request, seen, proceed, self)
         return answer or Response(status_code=499)
 
@@ -110,7 +110,7 @@ class Media:
         answer = ranged(request, await self._bytes(artefact), artefact.media_type, etag, headers)
         return _cut_off(answer, request) if job.plan.truncated else answer
 
-    def error(self, status: int, retry_after: str) -> Response:
+    def error(self, seen: Seen, status: int, retry_after: str) -> Response:
         """An error as a storage tells it: in plain text."""
         answer = _plain(status, f"HTTP {status}")
         if retry_after:
@@ -119,11 +119,11 @@ class Media:
 
     def refuse(self, seen: Seen, failure: str, detail: str) -> Response:
         """One of the contract's failures; a storage has no envelope for it."""
-        return self.error(self._engine.contracts[seen.provider].provider.failures[failure].status, "")
+        return self.error(seen, self._engine.contracts[seen.provider].provider.failures[failure].status, "")
 
     def broken(self, seen: Seen) -> Response:
         """The emulator itself has failed."""
-        return self.error(500, "")
+        return self.error(seen, 500, "")
 
     def _expiry(self, job: Job, request: Request) -> float:
         """When the link stops working: as written into it, else a lifetime after the end of the job."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 from starlette.requests import ClientDisconnect, Request
@@ -20,7 +21,6 @@ from screentest.faults import Fault, Place, Proceed
 from screentest.journal import MEDIA as MEDIA
 from screentest.journal import Seen
 from screentest.scenario import WARNING
-from screentest_contracts.document import Failure
 
 Read = Callable[[], Awaitable[None]]
 Wished = list[tuple[str, tuple[Fault, ...]]]
@@ -32,7 +32,7 @@ _log = logging.getLogger("screentest")
 class Words(Protocol):
     """How refusals are said here."""
 
-    def error(self, status: int, retry_after: str) -> Response:
+    def error(self, seen: Seen, status: int, retry_after: str) -> Response:
         """An error with any status, and a Retry-After if there is one."""
 
     def refuse(self, seen: Seen, failure: str, detail: str) -> Response:
@@ -44,10 +44,10 @@ class Words(Protocol):
 
 @dataclass(slots=True)
 class Reception:
-    """`failures` are those of the contract."""
+    """`refusals` are the names of the contract's failures that a request can be refused with."""
 
     engine: Engine
-    failures: Mapping[str, Failure]
+    refusals: frozenset[str]
     _armed: Armed = field(init=False)
 
     def __post_init__(self) -> None:
@@ -86,7 +86,7 @@ class Reception:
             return await proceed()
         seen.faults = ", ".join(text for text, _ in wished)
         dice = self.engine.chance.throw(seen.account)
-        place = Place(words.error, lambda name, detail: words.refuse(seen, name, detail), dice)
+        place = Place(partial(words.error, seen), partial(words.refuse, seen), dice)
         response = await faults.through(tuple(one for _, some in wished for one in some), proceed, place)
         response.headers[faults.HEADER] = seen.faults
         return response
@@ -97,10 +97,10 @@ class Reception:
         armed = await self._armed.faults(seen.account, seen.provider, seen.operation)
         if asked is None and not armed:
             return [], ""
-        wished, warnings, known = Wished(), list[str](), frozenset(self.failures)
+        wished, warnings = Wished(), list[str]()
         for text in armed if asked is None else [asked, *armed]:
             try:
-                wished.append((text, faults.read_faults(text, known)))
+                wished.append((text, faults.read_faults(text, self.refusals)))
             except faults.BadFaultError as error:
                 warnings.append(str(error))
         return wished, "; ".join(warnings)

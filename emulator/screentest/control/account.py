@@ -15,7 +15,7 @@ from screentest.engine import PARTS
 from screentest.store import Spend
 
 SETTINGS = {
-    "callback_secret": "a string that signs the account's callbacks",
+    "callback_secret": "a string of at most 256 characters that signs the account's callbacks",
     "balance": "US dollars that the account can spend, at most a trillion",
     "key_state": "good, bad or empty",
     "requests_per_minute": "how many requests a provider takes in a minute",
@@ -24,6 +24,7 @@ SETTINGS = {
 
 _LONGEST_SECRET = 256
 _MOST_DOLLARS = 10**12  # far below what decimal arithmetic overflows at
+_SMALLEST = Decimal("1e-12")
 
 
 async def accounts(desk: Desk, request: Request) -> dict[str, Any]:
@@ -95,9 +96,10 @@ def _setting(name: str, value: Any) -> Any:
             try:
                 amount = Decimal(str(value))
             except InvalidOperation:
-                amount = Decimal("NaN")
+                amount = Decimal("Infinity")
             if amount.is_finite() and -_MOST_DOLLARS <= amount <= _MOST_DOLLARS:
-                return str(amount)
+                fine = amount.quantize(_SMALLEST)
+                return format(amount if amount and amount == fine else fine.normalize(), "f")
         case "key_state", "good" | "bad" | "empty":
             return value
         case "requests_per_minute" | callbacks.FAILING, int() if not isinstance(value, bool) and value >= 0:

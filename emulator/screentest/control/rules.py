@@ -71,9 +71,9 @@ def _operations(desk: Desk) -> dict[str, tuple[str, ...]]:
 
 
 def _check_fault(desk: Desk, wish: str) -> None:
-    failures = {name for one in desk.engine.contracts.values() for name in one.provider.failures}
+    refusals = [one.provider.refusals for one in desk.engine.contracts.values()]
     try:
-        read_faults(wish, frozenset(failures))
+        read_faults(wish, frozenset().union(*refusals))
     except BadFaultError as error:
         raise BadWishError(str(error)) from None
 

@@ -6,9 +6,7 @@ Faults stand around all of that, so that a request with a bad key can be lost as
 from __future__ import annotations
 
 import contextlib
-import http
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,14 +18,13 @@ from screentest.engine import Engine
 from screentest.errors import Refusal
 from screentest.heard import HeardRequest
 from screentest.journal import Seen
-from screentest.providers.wire import FAULT, PATIENCE, Call, Handler
+from screentest.providers import on_demand
+from screentest.providers.wire import FAULT, Call, Handler
 from screentest.reception import Reception
 from screentest.usual import kept_if_short
 from screentest_contracts.document import Failure, Operation
 from screentest_contracts.load import Contract
 from screentest_contracts.routes import routes
-
-_PHRASES = {status.value: status.phrase for status in http.HTTPStatus}
 
 Envelope = Callable[[Refusal, Failure, Contract], Response]
 """Renders a refusal."""
@@ -52,7 +49,7 @@ class ProviderApp:
         self._handlers = handlers
         self._envelope = envelope
         self._public_base = public_base
-        self._reception = Reception(engine, contract.provider.failures)
+        self._reception = Reception(engine, contract.provider.refusals)
         served = {name: one for name, one in contract.provider.operations.items() if name in handlers}
         self._routes = routes(served)
         self._found = kept_if_short(self._find)
@@ -126,20 +123,20 @@ class ProviderApp:
 
     def refuse(self, seen: Seen, failure: str, detail: str) -> Response:
         """One of the contract's failures, which the caller asked for."""
-        return self._refused(Refusal(failure, detail or PATIENCE, asked=True), seen)
+        return self._refused(Refusal(failure, detail or self._detail(failure), asked=True), seen)
 
     def broken(self, seen: Seen) -> Response:
         """The emulator itself has failed."""
         return self._refused(Refusal("internal-error"), seen)
 
-    def error(self, status: int, retry_after: str) -> Response:
-        """The provider's envelope with any status: worded as its own failure with that status, if it has one."""
-        table = self._contract.provider.failures.values()
-        near = next((one for one in table if one.status == status), None)
-        if near is None:
-            own = self._contract.provider.failures["internal-error"]
-            near = replace(own, status=status, message=_PHRASES.get(status, f"HTTP {status}"))
-        response = self._worded(Refusal(near.name, retry_after or PATIENCE, asked=True), near)
+    def error(self, seen: Seen, status: int, retry_after: str) -> Response:
+        """The provider's envelope with any status: worded as the operation's own failure with it, if it has one."""
+        failure = on_demand.with_status(self._contract.provider, seen.operation, status)
+        said = retry_after if retry_after and failure.name == "rate-limited" else self._detail(failure.name)
+        response = self._worded(Refusal(failure.name, said, asked=True), failure)
         if retry_after:
             response.headers["retry-after"] = retry_after
         return response
+
+    def _detail(self, failure: str) -> str:
+        return on_demand.detail(self._contract.provider, failure)

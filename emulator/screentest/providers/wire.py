@@ -26,6 +26,7 @@ from screentest.jobs import Job, failure
 from screentest.journal import Seen
 from screentest.json_text import json_bytes
 from screentest.orders import Order
+from screentest.providers import on_demand
 from screentest.providers.body import parse_json
 from screentest.store import Record
 from screentest_contracts.document import Model, Operation
@@ -33,8 +34,6 @@ from screentest_contracts.load import Contract
 from screentest_contracts.violation import Violation, together
 
 FAULT = "screentest-fault"
-PATIENCE = "1"
-"""Seconds to wait, where a refusal on purpose does not say."""
 
 Handler = Callable[["Call"], Awaitable[Response]]
 
@@ -83,7 +82,7 @@ class Call(Struct):
     def refuse_as_asked(self, name: str, argument: str) -> None:
         """Refuse on purpose, with a failure that the operation knows; the answer says that it was asked for."""
         if name in scenario.REFUSALS and name in self.operation.failures:
-            raise Refusal(name, argument or PATIENCE, asked=True)
+            raise Refusal(name, argument or on_demand.detail(self.contract.provider, name), asked=True)
 
     async def body(self) -> dict[str, Any]:
         """The JSON body, checked against the operation's schema; where it may be left out, none is an empty object."""
