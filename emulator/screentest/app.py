@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Mapping
 
 from starlette.applications import Starlette
@@ -132,9 +133,10 @@ class App:
         await receive()
         performing = asyncio.create_task(self.effects.run())
         await send({"type": "lifespan.startup.complete"})
-        await receive()
+        with contextlib.suppress(asyncio.CancelledError):  # nobody asks for an orderly end
+            await receive()
+            await send({"type": "lifespan.shutdown.complete"})
         performing.cancel()
-        await send({"type": "lifespan.shutdown.complete"})
 
     @property
     def routes(self) -> list[BaseRoute]:

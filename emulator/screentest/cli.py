@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
+import os
 import sys
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
@@ -55,7 +57,18 @@ class _OneLineErrors(DefaultGroup):
             sys.exit(2)
         except (click.Abort, KeyboardInterrupt):
             sys.exit(130)
+        except OSError as error:  # most often of standard output: nobody reads it, or there is no room
+            if error.errno != errno.EPIPE:
+                click.echo(f"screentest: {error}", err=True)
+            _stop_flushing()
+            sys.exit(1)
         sys.exit(code if isinstance(code, int) else 0)
+
+
+def _stop_flushing() -> None:
+    """What could not be printed cannot be at the end either."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @click.group(

@@ -37,6 +37,8 @@ from screentest.system_clock import SystemClock
 _BACKLOG = 2048
 _GRACE = 0.5
 """Seconds in which answers that are under way can be completed when the server ends."""
+_PATIENCE = 4.0
+"""Seconds after that in which clients can take what was sent."""
 _RARELY = (20_000, 20, 20)
 """When garbage in cycles is looked for. A request makes none, and a look at all that is kept holds everybody up."""
 
@@ -60,11 +62,8 @@ class Running:
 def serve(settings: Settings, announce: Callable[[Running], None], finish: Callable[[Sequence[Spend]], None]) -> None:
     """Serve until interrupted. `announce` is called once the address answers, `finish` with what was not spent."""
     gc.set_threshold(*_RARELY)
-    with _prepared(settings, SystemClock(), announce) as (server, listener):
-        try:
-            server.run(sockets=[listener])
-        finally:
-            finish(asyncio.run(server.app.engine.store.spend(None)))
+    with _prepared(settings, SystemClock(), announce, finish) as (server, listener):
+        server.run(sockets=[listener])
 
 
 @contextlib.contextmanager
@@ -84,7 +83,10 @@ def running(settings: Settings | None = None, clock: WallClock | None = None) ->
 
 @contextlib.contextmanager
 def _prepared(
-    settings: Settings, clock: WallClock, announce: Callable[[Running], None]
+    settings: Settings,
+    clock: WallClock,
+    announce: Callable[[Running], None],
+    finish: Callable[[Sequence[Spend]], None] = lambda rows: None,
 ) -> Iterator[tuple[_Server, socket.socket]]:
     """A server that is ready to run, and the socket that it takes."""
     settings.check()
@@ -96,13 +98,13 @@ def _prepared(
         url = settings.public_url.rstrip("/") if settings.public_url else address(listener, "http")
         app = App(engine, settings, url)
         if settings.https_port is None:
-            yield _Server(app, lambda: announce(Running(url, engine))), listener
+            yield _Server(app, lambda: announce(Running(url, engine)), finish), listener
             return
         folder = Path(state_file()).parent
         context = server_context(folder, certificate_names(settings, app))
         secure = stack.enter_context(_listening(settings.host, settings.https_port, "--https-port"))
         running = Running(url, engine, address(secure, "https"), folder / AUTHORITY)
-        yield _Server(app, lambda: announce(running), (context, secure)), listener
+        yield _Server(app, lambda: announce(running), finish, (context, secure)), listener
 
 
 def certificate_names(settings: Settings, app: App) -> list[str]:
@@ -117,10 +119,15 @@ def address(listener: socket.socket, scheme: str) -> str:
 
 
 class _Server(uvicorn.Server):
-    """A uvicorn server that says when it is up, and that listens with TLS on a second socket if it is given one."""
+    """A uvicorn server that says when it is up and what was not spent when it is down, and that listens with TLS on a
+    second socket if it is given one."""
 
     def __init__(
-        self, app: App, up: Callable[[], None], secure: tuple[ssl.SSLContext, socket.socket] | None = None
+        self,
+        app: App,
+        up: Callable[[], None],
+        down: Callable[[Sequence[Spend]], None],
+        secure: tuple[ssl.SSLContext, socket.socket] | None = None,
     ) -> None:
         config = uvicorn.Config(
             app,
@@ -128,13 +135,14 @@ class _Server(uvicorn.Server):
             ws="none",
             lifespan="on",
             log_level="warning",
+            log_config=None,  # which asks what kind of terminal standard output is; there may be none
             access_log=False,
             server_header=False,
             proxy_headers=False,  # --public-url says what a proxy is called
         )
         super().__init__(config)
         self.app = app
-        self._up = up
+        self._up, self._down = up, down
         self._secure = secure
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -150,10 +158,17 @@ class _Server(uvicorn.Server):
         """As uvicorn's. Answers that wait for something to happen get no time: an event stream would never end."""
         asyncio.get_running_loop().call_later(_GRACE, self._let_go)
         await super().shutdown(sockets)
+        self._down(await self.app.engine.store.spend(None))  # now: after a SIGTERM uvicorn ends the process itself
 
     def _let_go(self) -> None:
         for task in self.server_state.tasks:
             task.cancel()
+        asyncio.get_running_loop().call_later(_PATIENCE, self._break)
+
+    def _break(self) -> None:
+        """Wait no longer for clients to take what was sent."""
+        for connection in list(self.server_state.connections):
+            cast(Connection, connection).abort()
 
     def _protocol(self) -> Connection:
         """As uvicorn makes them for its own sockets."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx2
 import pytest
@@ -84,6 +86,53 @@ def test_ctrl_c_stops_quietly(tmp_path: Path) -> None:
 
     assert "Traceback" not in printed
     assert "stopped" in printed
+
+
+def test_ctrl_c_twice(tmp_path: Path) -> None:
+    """Whoever cannot wait gets no traceback either."""
+    with serving("--db", ":memory:", folder=tmp_path) as (process, url):
+        with socket.create_connection(("127.0.0.1", urlsplit(url).port or 0)) as idle:
+            idle.sendall(b"GET / HTTP/1.1\r\n")
+            process.send_signal(signal.SIGINT)
+            process.send_signal(signal.SIGINT)
+            process.wait(timeout=10)
+        assert process.stdout
+        assert "Traceback" not in process.stdout.read()
+
+
+def test_who_takes_nothing_holds_nobody_up(tmp_path: Path) -> None:
+    """A download that its client does not read is broken off some seconds after SIGTERM; the tally is told."""
+    with serving("--db", ":memory:", folder=tmp_path) as (process, url):
+        httpx2.post(f"{url}/hiapi/v1/tasks", json=TASK, headers=KEY)
+        with socket.create_connection(("127.0.0.1", urlsplit(url).port or 0)) as stalled:
+            stalled.sendall(b"GET /inputs/640x480.png?bytes=20000000 HTTP/1.1\r\nhost: localhost\r\n\r\n")
+            assert stalled.recv(1000).startswith(b"HTTP/1.1 200")
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=10) == -signal.SIGTERM
+        assert process.stdout
+        printed = process.stdout.read()
+
+    assert "stopped" in printed
+    assert "happyhorse-1.1/reference-to-video" in printed.partition("stopped")[2]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device here")
+@pytest.mark.parametrize("command", ["serve", "models"])
+def test_what_cannot_be_printed_is_told(command: str, tmp_path: Path) -> None:
+    """One line, and no success."""
+    with Path("/dev/full").open("w") as full:
+        line = [sys.executable, "-m", "screentest", *([command, "--port", "0"] if command == "serve" else [command])]
+        done = subprocess.run(
+            line, cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True, env=environment(), check=False
+            cwd=tmp_path,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment(),
+            timeout=30,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (1, "screentest: [Errno 28] No space left on device\n")
 
 
 def test_ctrl_c_ends_who_waits(tmp_path: Path) -> None:
