@@ -124,13 +124,6 @@ def test_what_cannot_be_printed_is_told(command: str, tmp_path: Path) -> None:
         line = [sys.executable, "-m", "screentest", *([command, "--port", "0"] if command == "serve" else [command])]
         done = subprocess.run(
             line, cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True, env=environment(), check=False
-            cwd=tmp_path,
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=environment(),
-            timeout=30,
-            check=False,
         )
     assert (done.returncode, done.stderr) == (1, "screentest: [Errno 28] No space left on device\n")
 
