@@ -83,7 +83,7 @@ def _job(order: Order, row: AccountRow, now: float, rng: random.Random, plan: Pl
         origin=order.origin,
         plan=plan,
         # What an administrator cancels late has been paid for; what fails has not.
-        cost="0" if plan.outcome == "failed" and price is not None else price,
+        cost="0" if plan.outcome == "failed" else price,
         extras=order.extras,
     )
 

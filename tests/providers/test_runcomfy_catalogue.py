@@ -199,6 +199,26 @@ def test_the_cost_of_a_request(emulator: Emulator, model: str, inputs: dict[str,
         assert "cost" not in emulator.get(path, query=query).json()
 
 
+@pytest.mark.parametrize("wish", ["wrong-duration", "wrong-kind: audio", "many-outputs", "no-output"])
+def test_a_wrong_file_changes_no_price(emulator: Emulator, wish: str) -> None:
+    """What was asked for is what costs."""
+    model = "happyhorse/happyhorse-1.0/text-to-video"
+    job = result(emulator, model, duration=10, prompt=f"a fox [[{wish}]]")["request_id"]
+    path = f"/runcomfy/v1/requests/{job}/result"
+    assert emulator.get(path, query={"include_cost": "true"}).json()["cost"] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("model", [SEEDREAM, KLEIN])
+def test_what_costs_nothing_has_no_unknown_price(emulator: Emulator, model: str) -> None:
+    """A failure and a cancelled job count among the jobs, and not among those of which nobody knows the price."""
+    job_id(ask(model, prompt="[[fail]]")(emulator))
+    cancelled = job_id(ask(model)(emulator))
+    assert emulator.post(f"/runcomfy/v1/requests/{cancelled}/cancel").status == 202
+    emulator.advance(60)
+    told = emulator.get("/_control/spend").json()
+    assert (told["jobs"], told["usd"], told["jobs_of_unknown_price"]) == (2, 0, 0)
+
+
 @pytest.mark.parametrize("prompt", ["[[fail]]", "a fox"])
 def test_no_cost_and_no_input_before_or_without_success(emulator: Emulator, prompt: str) -> None:
     """Neither while it runs, nor after a failure."""

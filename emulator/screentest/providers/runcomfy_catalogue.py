@@ -9,7 +9,7 @@ from typing import Any
 from starlette.responses import Response
 
 from screentest.errors import Refusal
-from screentest.jobs import Job, clip
+from screentest.jobs import Job
 from screentest.pricing import units
 from screentest.providers.wire import Call, json_response
 from screentest_contracts.keywords import enforcement
@@ -61,7 +61,7 @@ def cost(contract: Contract, job: Job) -> float | None:
     if job.cost is not None:
         return float(job.cost)
     model = contract.model(job.model)
-    return None if model is None else float(_placeholder(contract) * units(_said(model).price_unit, clip(job)))
+    return None if model is None else float(_placeholder(contract) * units(_said(model).price_unit, job.plan.clip))
 
 
 def _passes(model: Model, wish: Mapping[str, Any]) -> bool:

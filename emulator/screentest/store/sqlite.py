@@ -133,7 +133,7 @@ class SqliteStore:
             change = "UPDATE jobs SET ends = :ends, amendments = json_insert(amendments, '$[#]', json(:more)) "
             self._db.execute(change + rows.THAT_JOB, more)
             self._jobs.drop(job.id)
-            if refund and job.cost is not None:
+            if refund:
                 writing.refund(self._db, job)
 
     async def page(self, account: str, provider: str, offset: int, limit: int) -> Sequence[Job]:

@@ -74,11 +74,12 @@ def put_record(db: sqlite3.Connection, record: Record) -> None:
 
 
 def refund(db: sqlite3.Connection, job: Job) -> None:
-    """Take the job's price from the totals again."""
+    """Take the job's price from the totals again, which may be one that nobody knows."""
     query = (
-        "UPDATE totals SET microdollars = microdollars - ? WHERE account = ? AND provider = ? AND model = ? AND day = "
+        "UPDATE totals SET microdollars = microdollars - ?, unknown = unknown - ? "
+        "WHERE account = ? AND provider = ? AND model = ? AND day = "
     )
-    values = (_microdollars(job), job.account, job.provider, job.model)
+    values = (_microdollars(job), job.cost is None, job.account, job.provider, job.model)
     if not db.execute(query + "coalesce(date(?, 'unixepoch'), '')", (*values, job.submitted)).rowcount:
         db.execute(query + "''", values)  # in a file of schema 1 no days were kept
 
