@@ -32,7 +32,7 @@ from screentest.posting import HttpPost
 from screentest.providers import hiapi, runcomfy, runflow
 from screentest.scenario import library
 from screentest.sender import Post, Sender
-from screentest.settings import Access, Settings, cache_folder, host_name
+from screentest.settings import Access, Settings, cache_folder, host_name, names
 from screentest.store import Store
 from screentest.usual import kept_if_short
 from screentest_contracts.urls import is_loopback
@@ -74,7 +74,8 @@ class App:
         self._settings = settings
         self._bound = bound
         self._origin = kept_if_short(self._origin_called)
-        access = Access(settings.allow_hosts, settings.control_token)
+        self._names = names(settings)
+        access = Access(self._names, settings.control_token)
         self._by_host = {host: name for name, one in engine.contracts.items() for host in one.provider.hosts}
         self._providers = self._rooms()
         notifiers = {"runflow": runflow.notifier(engine), "hiapi": hiapi.notifier(engine)}
@@ -170,7 +171,7 @@ class App:
         if self._settings.public_url:
             return self._settings.public_url.rstrip("/")
         name = host_name(called.partition("://")[2])
-        if is_loopback(name) or name in self._settings.allow_hosts or name in self._by_host:
+        if is_loopback(name) or name in self._names or name in self._by_host:
             return called.rstrip("/")
         return self._bound.rstrip("/")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any
 
@@ -10,15 +11,13 @@ from screentest.engine import Engine
 from screentest.rules import FAULT, SCENARIO, Rule
 from screentest.store import Record
 
-EVERYBODY = ""
-"""The account of a rule that is for all."""
-
 
 class Armed:
     """The rules of every account, and those for all. The newest comes first."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._last: Counter[tuple[str, str, int]] = Counter()
 
     async def scenario(self, account: str, provider: str, model: str, inputs: Mapping[str, Any]) -> str | None:
         """The scenario of the first rule that fits this submit, which is one use of it."""
@@ -40,7 +39,10 @@ class Armed:
     async def add(self, account: str, kind: str, rule: Rule) -> str:
         """Arm a rule; its id."""
         taken = [int(record.id.rpartition("-")[2]) for record in await self._own(account, kind)]
-        rule_id = f"{kind}-{account or 'all'}-{max(taken, default=0) + 1}"
+        # Not that of a rule that is used up, which somebody may still mean to disarm; after a reset from 1 again.
+        place = account, kind, self._engine.resets[account]
+        self._last[place] = max(self._last[place], *taken, 0) + 1
+        rule_id = f"{kind}-{account or 'all'}-{self._last[place]}"
         await self._save(rule_id, account, kind, rule)
         return rule_id
 

@@ -26,6 +26,9 @@ class Chance:
         self._thrown[account] += 1
         return self.named(f"{account}/thrown/{self._thrown[account]}")
 
-    def forget(self) -> None:
-        """Jobs are forgotten. With a seed, what comes next is as it was at the start."""
-        self._thrown.clear()
+    def forget(self, account: str | None) -> None:
+        """The jobs of an account, or of all, are forgotten. With a seed, what comes next is as it was at the start."""
+        if account is None:
+            self._thrown.clear()
+        else:
+            del self._thrown[account]

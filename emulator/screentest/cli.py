@@ -7,21 +7,20 @@ import errno
 import json
 import os
 import sys
-import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from screentest import logs
-from screentest.commands import COMMANDS
+from screentest.commands import COMMANDS, settings_file
 from screentest.commands.options import DefaultGroup, Group, as_json, assume, option, switches
 from screentest.commands.printing import print_listing
 from screentest.drift_command import ingest
 from screentest.drift_live_command import drift
 from screentest.environment import origin, variables
-from screentest.errors import ScreentestError, SetupError
+from screentest.errors import ScreentestError
 from screentest.paces import PACES, QUICK
 from screentest.settings import HOST, MEDIA, PORT, SYNC_TIMEOUT, Settings, read_time, state_file
 from screentest.verify_command import verify
@@ -30,8 +29,6 @@ from screentest_contracts.reading import ContractError
 
 if TYPE_CHECKING:
     from screentest.server import Running
-
-SETTINGS_FILE = "screentest.toml"
 
 
 class _OneLineErrors(DefaultGroup):
@@ -79,10 +76,11 @@ def _stop_flushing() -> None:
 def main(ctx: click.Context) -> None:
     """A local stand-in for the RunComfy, Runflow and HiAPI video APIs: no account, no network, no spend.
 
-    Without a command it serves. Options come from ./screentest.toml (a table per command), then SCREENTEST_<OPTION> in
-    the environment, then the command line; the last one wins.
+    Without a command it serves. Options come from ./screentest.toml (a table per command), then from the environment
+    (SCREENTEST_<OPTION> for those of `serve` and `env`, and for --url, --key, --control-token and --assume), then from
+    the command line; the last one wins.
     """
-    ctx.default_map = _settings_file(Path(SETTINGS_FILE), ctx)
+    ctx.default_map = settings_file.options(Path(settings_file.SETTINGS_FILE), main.commands)
 
 
 for command in COMMANDS:
@@ -231,53 +229,6 @@ def contract_openapi(provider: str, server: str | None, assume: tuple[str, ...])
     from screentest_contracts.openapi import to_openapi
 
     click.echo(json.dumps(to_openapi(load(provider, switches(assume)), server=server), indent=2, ensure_ascii=False))
-
-
-def _settings_file(path: Path, ctx: click.Context) -> dict[str, Any]:
-    """The commands' options from a TOML file, when there is one; a name that is no option is refused."""
-    if not path.is_file():
-        return {}
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SetupError(f"{path}: not TOML: {error}") from None
-    except OSError as error:
-        raise SetupError(f"{path}: cannot be read: {error.strerror}") from None
-    found: dict[str, Any] = {}
-    for command, options in tables.items():
-        known = main.commands.get(command)
-        if known is None or not isinstance(options, dict):
-            raise SetupError(f"{path}: [{command}] is no command; there are {', '.join(main.commands)}")
-        given = {name.replace("-", "_"): value for name, value in options.items()}
-        inner = known.commands.values() if isinstance(known, click.Group) else [known]
-        parameters = {parameter.name: parameter for one in inner for parameter in one.params}
-        for name, value in given.items():
-            if name not in parameters:
-                raise SetupError(f"{path}: [{command}] has no option {name!r}; see `screentest {command} -h`")
-            if parameters[name].multiple != isinstance(value, list) or isinstance(value, dict):
-                wanted = f"a list, such as {name} = [{json.dumps(value, default=str)}]"
-                kind = wanted if parameters[name].multiple else "a single value"
-                raise SetupError(f"{path}: [{command}] {name} takes {kind}")
-        # A group's options are those of its commands; click gives each the ones that it has.
-        found[command] = dict.fromkeys(known.commands, given) if isinstance(known, click.Group) else given
-    return _led_by_serve(found)
-
-
-def _led_by_serve(options: Mapping[str, Any]) -> dict[str, Any]:
-    """The options by command, where those about a running server mean the one that `serve` starts.
-
-    Of a port that is free then (0) nobody can know.
-    """
-    served = {name: value for name, value in options.get("serve", {}).items() if name in ("host", "port") and value}
-    if not served:
-        return dict(options)
-    led = served | {"url": origin("http", served.get("host", HOST), served.get("port", PORT))}
-    found = {}
-    for name, known in main.commands.items():
-        given = options.get(name, {})
-        inner = known.commands if isinstance(known, click.Group) else None
-        found[name] = {one: led | given.get(one, {}) for one in inner} if inner else led | given
-    return found
 
 
 def _banner(server: Running, settings: Settings) -> str:

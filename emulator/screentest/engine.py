@@ -27,8 +27,8 @@ from screentest.journal import Journal
 from screentest.orders import Order, refunded, submission
 from screentest.paces import PACES, QUICK
 from screentest.scenario import Scenario, check, shipped
+from screentest.store import EVERYBODY, AccountRow, Effect, Store, Submission
 from screentest.store import PARTS as STORED
-from screentest.store import AccountRow, Effect, Store, Submission
 from screentest_contracts.load import PROVIDERS, load
 
 JOURNAL = "journal"
@@ -279,10 +279,11 @@ class Engine:
         wanted = parts or PARTS
         if JOURNAL in wanted:
             self.journal.forget(account)
-        self.chance.forget()
+        if "jobs" in wanted:
+            self.chance.forget(account)
         known = await self.store.accounts()
         if not parts:
-            self.resets.update(row.id for row in known if account in (None, row.id))
+            self.resets.update([account] if account is not None else [EVERYBODY, *(row.id for row in known)])
         await self.store.forget(account, [part for part in wanted if part != JOURNAL], whole=not parts)
         for row in known:
             if account in (None, row.id):

@@ -7,10 +7,13 @@ from urllib.parse import urlsplit
 
 from screentest_contracts.load import PROVIDERS
 
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - named, not bound
+"""The addresses of who listens on all there are."""
+
 
 def origin(scheme: str, host: str, port: int) -> str:
     """The URL of who listens there, without a path; who listens everywhere is called by loopback."""
-    if host in ("0.0.0.0", "::"):  # noqa: S104 - asked, not bound, here
+    if host in EVERYWHERE:
         host = "127.0.0.1"
     return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 

@@ -119,7 +119,8 @@ class Media:
 
     def refuse(self, seen: Seen, failure: str, detail: str) -> Response:
         """One of the contract's failures; a storage has no envelope for it."""
-        return self.error(seen, self._engine.contracts[seen.provider].provider.failures[failure].status, "")
+        asked = self._engine.contracts[seen.provider].provider.failures[failure]
+        return self.error(seen, asked.status, asked.headers.get("retry-after", "").format(detail=detail or "1"))
 
     def broken(self, seen: Seen) -> Response:
         """The emulator itself has failed."""

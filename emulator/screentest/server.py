@@ -29,7 +29,7 @@ from screentest.environment import origin
 from screentest.errors import SetupError
 from screentest.http11.connection import Connection
 from screentest.logs import NONE, Log
-from screentest.settings import Settings, state_file
+from screentest.settings import Settings, names, state_file
 from screentest.store import Spend
 from screentest.store.sqlite import SqliteStore
 from screentest.system_clock import SystemClock
@@ -109,7 +109,7 @@ def _prepared(
 
 def certificate_names(settings: Settings, app: App) -> list[str]:
     """Every name that a client may call us by over https: loopback, the providers' own hosts, the allowed ones."""
-    return ["localhost", "127.0.0.1", "::1", *app.host_names, *settings.allow_hosts]
+    return ["localhost", "127.0.0.1", "::1", *app.host_names, *names(settings)]
 
 
 def address(listener: socket.socket, scheme: str) -> str:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import platformdirs
 
+from screentest.environment import EVERYWHERE
 from screentest.errors import SetupError
 from screentest.paces import PACES, QUICK
 from screentest_contracts.urls import is_link, is_loopback
@@ -82,9 +83,17 @@ class Settings:
                 raise SetupError(f"{option} is {' or '.join(known)}, not {value!r}")
 
 
+def names(settings: Settings) -> tuple[str, ...]:
+    """Our names beside those of loopback: as we were told, as we listen, and as a proxy calls us."""
+    own = [] if settings.host in EVERYWHERE else [settings.host.lower()]
+    called = [host_name(urlsplit(settings.public_url).netloc)] if settings.public_url else []
+    return (*settings.allow_hosts, *own, *called)
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who may use /_control: callers that name us by loopback or an allowed host, with the token if there is one."""
+    """Who may use /_control: callers that name us by loopback or by one of `allow_hosts`, with the token if there is
+    one."""
 
     allow_hosts: tuple[str, ...] = ()
     control_token: str | None = None

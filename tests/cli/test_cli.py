@@ -220,7 +220,13 @@ def test_env_follows_what_serve_is_told(tmp_path: Path, monkeypatch: pytest.Monk
         ("port = 1\n", "[port] is no command"),
         ("[serve]\nprot = 1\n", "[serve] has no option 'prot'"),
         ('[serve]\nassume = "a=b"\n', '[serve] assume takes a list, such as assume = ["a=b"]'),
-        ('[serve]\nallow-host = "a"\n', '[serve] allow_host takes a list, such as allow_host = ["a"]'),
+        ('[serve]\nallow-host = "a"\n', '[serve] allow-host takes a list, such as allow-host = ["a"]'),
+        ("[serve]\nport = 8791.5\n", "[serve] port takes an integer, not 8791.5"),
+        ("[serve]\nport = true\n", "[serve] port takes an integer, not true"),
+        ("[serve]\nspeed = true\n", "[serve] speed takes a number, not true"),
+        ("[jobs]\njson = 1\n", "[jobs] json takes true or false, not 1"),
+        ('[serve]\nstart-time = "2027-01-01"\nstart_time = "2027-01-02"\n', "[serve] start_time is there twice"),
+        ('[verify]\nprovider = "hiapi"\n', "[verify] has no option 'provider'"),
         ("[serve]\nport = [1, 2]\n", "[serve] port takes a single value"),
         ("[serve.port]\nnumber = 1\n", "[serve] port takes a single value"),
     ],
@@ -236,6 +242,14 @@ def test_a_mistake_in_the_file_is_one_line(
 
     assert (refused.exit_code, refused.stderr.count("\n")) == (2, 1)
     assert refused.stderr.startswith(f"screentest: screentest.toml: {said}")
+
+
+def test_options_stand_in_the_file_as_on_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the code calls them something else; a date is a date."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "screentest.toml").write_text('[models]\njson = true\n[verify]\nengine = ["nonsense"]\n')
+    assert json.loads(call("models", "hiapi").stdout)
+    assert "nonsense" in call("verify", "hiapi").stderr
 
 
 @pytest.mark.slow

@@ -37,6 +37,14 @@ def test_without_sound_there_is_no_track(tmp_path: Path) -> None:
     assert probe(data).audio is None
 
 
+@pytest.mark.slow
+def test_where_nothing_can_be_kept_it_is_made_each_time(tmp_path: Path) -> None:
+    """A cache folder that cannot be had costs time, not the video."""
+    (tmp_path / "file").write_bytes(b"")
+    clip = Clip(width=320, height=240, seconds=1, audio=False)
+    assert probe(render(clip, cache=tmp_path / "file" / "cache")).video.width == 320
+
+
 def test_a_missing_package_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One sentence says what to install; no half-made file is left."""
     monkeypatch.setitem(sys.modules, "imageio_ffmpeg", None)  # what Python does with a module that cannot be imported

@@ -251,6 +251,22 @@ def test_an_allowed_host() -> None:
 
 
 @pytest.mark.parametrize(
+    ("options", "called"),
+    [
+        ({"host": "192.0.2.2"}, "192.0.2.2:8790"),
+        ({"host": "fd00::1"}, "[fd00::1]:8790"),
+        ({"public_url": "https://Emulator.ci:444/x"}, "emulator.ci:444"),
+    ],
+)
+def test_the_address_that_the_banner_names(options: dict[str, str], called: str) -> None:
+    """Where we listen, or are said to be reached, console and control answer; who listens everywhere has no name."""
+    own, everywhere = Emulator(**options, control_token="s"), Emulator(host="0.0.0.0", control_token="s")
+    headers = {"host": called, "screentest-control-token": "s"}
+    assert own.get(CLOCK, headers=headers).status == 200
+    assert everywhere.get(CLOCK, headers=headers).status == 403
+
+
+@pytest.mark.parametrize(
     ("origin", "status"),
     [
         ("http://127.0.0.1:8790", 200),

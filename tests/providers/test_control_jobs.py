@@ -168,6 +168,36 @@ def test_reset_of_parts(emulator: Emulator) -> None:
     assert emulator.get("/_control/faults").json()["faults"] == []
     bad = emulator.post("/_control/reset", {"only": ["clock"]})
     assert (bad.status, bad.json()["error"]) == (400, "only: a list of jobs, scenarios, faults, journal")
+    assert emulator.post("/_control/reset", {"only": []}).status == 400
+    assert [one["id"] for one in emulator.get("/_control/jobs").json()["jobs"]] == [job]
+
+
+def test_a_reset_of_another_account_throws_no_dice_anew() -> None:
+    """With a seed: what a chance brings to one account does not begin again when another one is reset."""
+    emulator = Emulator(seed="s")
+    emulator.post("/_control/faults", {"fault": "status: 503", "chance": 0.5})
+
+    def statuses() -> list[int]:
+        return [emulator.get(HIAPI.path).status for _ in range(20)]
+
+    first = statuses()
+    emulator.post("/_control/reset", key="sk-other")
+    emulator.post("/_control/reset", {"only": ["journal"]})
+    assert statuses() != first
+
+
+def test_the_id_of_a_rule_is_not_given_again(emulator: Emulator) -> None:
+    """Somebody may still disarm the one that was used up; after a reset they count from 1."""
+
+    def arm(fault: str, **more: Any) -> str:
+        return str(emulator.post("/_control/faults", {"fault": fault, **more}).json()["armed"])
+
+    used = arm("status: 503", times=1)
+    assert emulator.get(HIAPI.path).status == 503
+    assert arm("status: 500") != used
+    assert emulator.request("DELETE", f"/_control/faults/{used}").status == 404
+    emulator.post("/_control/reset")
+    assert arm("status: 500") == used
 
 
 def test_reset_while_a_receiver_thinks(emulator: Emulator) -> None:

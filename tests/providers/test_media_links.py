@@ -275,6 +275,13 @@ def test_links_expire_on_their_own_accounts_clock(emulator: Emulator) -> None:
     assert emulator.get(url, key="sk-other").status == 200
 
 
+@pytest.mark.parametrize(("fault", "seconds"), [("rate-limited: 7", "7"), ("rate-limited", "1")])
+def test_a_download_that_comes_too_often(emulator: Emulator, fault: str, seconds: str) -> None:
+    """The storage says when to try again, as HiAPI's API does."""
+    answer = emulator.get(finished(emulator, HIAPI), headers={"screentest-fault": fault})
+    assert (answer.status, answer.headers["retry-after"]) == (429, seconds)
+
+
 def test_media_takes_no_other_method(film: Film) -> None:
     """Media can be read, not written."""
     assert film.get("POST").status == film.get("DELETE").status == 405

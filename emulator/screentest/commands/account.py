@@ -34,7 +34,7 @@ def reset(remote: Remote, only: tuple[str, ...], yes: bool, as_json: bool) -> No
     whose = "the account" if remote.key else "every account"
     if not remote.key and not yes:
         _sure(f"Forget {', '.join(only) or 'everything'} of {whose} at {remote.url}?")
-    told = remote.post("reset", body={"only": list(only)})
+    told = remote.post("reset", body={"only": list(only)} if only else {})
     if as_json:
         print_json(told)
     else:

@@ -76,10 +76,11 @@ def _without(row: Spend, *names: str) -> dict[str, Any]:
 async def reset(desk: Desk, request: Request) -> dict[str, Any]:
     """Forget the account, or all; ``{"only": ["jobs", "journal"]}`` forgets these parts of it."""
     wish = await read_object(request, may_be_empty=True)
+    whole = "only" not in wish
     parts = wish.pop("only", [])
     if wish:
         raise BadWishError(f'the body is {{}} or {{"only": [...]}}, got {", ".join(map(repr, wish))}')
-    if not isinstance(parts, list) or any(part not in PARTS for part in parts):
+    if not isinstance(parts, list) or any(part not in PARTS for part in parts) or not (parts or whole):
         raise BadWishError(f"only: a list of {', '.join(PARTS)}")
     await desk.engine.forget(selected(request), parts)
     return {"forgotten": parts or [*PARTS, "settings", "clock"]}

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from starlette.requests import Request
 
 from screentest.accounts import Key, read_key
-from screentest.armed import EVERYBODY, Armed
+from screentest.armed import Armed
 from screentest.effects import Effects
 from screentest.engine import Engine
 from screentest.errors import Refusal
@@ -19,6 +19,7 @@ from screentest.heard import HeardRequest
 from screentest.metrics import Metrics
 from screentest.providers.body import parse_json
 from screentest.settings import Settings
+from screentest.store import EVERYBODY
 
 ACCOUNT = "account"
 """The query parameter that names an account by its id, for those who cannot send a header, such as a browser."""

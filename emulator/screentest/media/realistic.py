@@ -4,6 +4,7 @@ For clients whose time goes into transfer or decoding. It takes seconds and a 10
 so nothing else here depends on it. Results are kept on disk, one file per clip; whoever owns the directory cleans it.
 """
 
+import contextlib
 import os
 import subprocess
 import tempfile
@@ -26,7 +27,7 @@ class RealisticUnavailable(SetupError):
 
 
 def render(clip: Clip, *, cache: Path) -> bytes:
-    """The complete MP4 (x264, AAC), made once and then read from the directory ``cache``.
+    """The complete MP4 (x264, AAC), made once and then read from the directory ``cache``, if that can be written.
 
     Raises RealisticUnavailable when imageio-ffmpeg is not installed or its ffmpeg fails, ValueError like the
     ordinary ``render``.
@@ -35,13 +36,22 @@ def render(clip: Clip, *, cache: Path) -> bytes:
     if kept.exists():
         return kept.read_bytes()
     ffmpeg = require()
-    cache.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=cache) as scratch:
+    with _scratch(cache) as scratch:
         made = Path(scratch, "clip.mp4")
         _encode(ffmpeg, clip, made)
         content = made.read_bytes()
-        made.replace(kept)  # at once: nobody reads half a file
+        with contextlib.suppress(OSError):  # then it is made again
+            made.replace(kept)  # at once: nobody reads half a file
     return content
+
+
+def _scratch(cache: Path) -> tempfile.TemporaryDirectory[str]:
+    """A folder to work in: beside what is kept, or anywhere when that folder cannot be had."""
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        return tempfile.TemporaryDirectory(dir=cache)
+    except OSError:
+        return tempfile.TemporaryDirectory()
 
 
 def require() -> str:

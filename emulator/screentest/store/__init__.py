@@ -88,6 +88,8 @@ class Spend(Struct, frozen=True):
 
 
 PARTS = ("jobs", "scenarios", "faults")
+EVERYBODY = ""
+"""The account of a record that is for all."""
 """What of an account can be forgotten by itself. With jobs go their callbacks, idempotency keys, files and cost."""
 
 
