@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from driving import Answer, Emulator
-from providers.samples import EACH_MODEL, EACH_PROVIDER, HIAPI, R2V, RUNFLOW, Sample, finished, job_id, reading
+from providers.samples import EACH_MODEL, EACH_PROVIDER, HIAPI, I2V, R2V, RUNFLOW, Sample, finished, job_id, reading
 
 
 def end(emulator: Emulator, submitted: Answer, sample: Sample) -> dict[str, Any]:
@@ -110,3 +110,15 @@ def test_a_failing_job_takes_its_time(emulator: Emulator) -> None:
     assert [event["to"] for event in emulator.advance(60)] == ["dispatching", "running", "failed"]
     R2V.send(emulator, prompt="[[fail]]")
     assert [event["to"] for event in emulator.advance(60)] == ["in_progress", "completed"]
+
+
+def test_a_directive_behind_what_is_cut_off(emulator: Emulator) -> None:
+    """RunComfy cuts prompts at 5000 characters; what is wished stands in the prompt as it was sent."""
+    submitted = I2V.send(emulator, prompt="a" * 4995 + " [[fail]]")
+    assert end(emulator, submitted, I2V)["status"] == "failed"
+
+
+def test_a_long_argument(emulator: Emulator) -> None:
+    """A message of some hundred characters is one, or is warned about; it is never lost."""
+    submitted = R2V.send(emulator, prompt=f"a fox [[fail: {'Q' * 300}]]")
+    assert submitted.headers["screentest-scenario"] == f"fail: {'Q' * 300}"

@@ -46,7 +46,11 @@ class Egress:
         """
         if not addresses:
             return False
-        return _plain(host) in self._names or all(self._permits(address) for address in addresses)
+        return self.names(host) or all(self._permits(address) for address in addresses)
+
+    def names(self, host: str) -> bool:
+        """Whether the host is allowed by its name, wherever it may be."""
+        return _plain(host) in self._names
 
     def _permits(self, text: str) -> bool:
         address = read_address(text)

@@ -127,7 +127,9 @@ async def _permitted(target: httpx2.URL, egress: Egress, resolve: Resolve) -> Se
     try:
         addresses = await resolve(host, target.port or _PORTS[target.scheme])
     except (OSError, UnicodeError):
-        raise NotConnectedError("resolve", f"cannot be found: no address of {host}") from None
+        if egress.names(host):
+            raise NotConnectedError("resolve", f"cannot be found: no address of {host}") from None
+        addresses = ()  # as where names of the world can be looked up: it is none of this machine
     if not egress.permits(host, addresses):
         raise NotConnectedError("egress", f"is outside this machine; --allow-egress {host} would let it through")
     return addresses

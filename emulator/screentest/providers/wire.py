@@ -171,7 +171,7 @@ class Call(Struct):
         self.refuse(tuple(replace(one, at=(*inside, *one.at)) for one in model.input.violations(prepared)))
         if self.key.empty:
             raise Refusal("no-balance")
-        chosen = await self._scenario(model, prepared, receiver=callback_url is not None)
+        chosen = await self._scenario(model, prepared, sent.get("prompt"), receiver=callback_url is not None)
         self.refuse_as_asked(*chosen.refusal)
         inputs = model.input.completed(prepared)
         broken, unchecked = await looked_at_submit(self.contract, model, inputs)
@@ -198,11 +198,14 @@ class Call(Struct):
         told = {scenario.HEADER: chosen.text, scenario.WARNING: chosen.warning}
         return job, {name: text for name, text in told.items() if text}
 
-    async def _scenario(self, model: Model, inputs: Mapping[str, Any], *, receiver: bool) -> scenario.Chosen:
-        """How the job is to go; `receiver`: somebody is to be told of its end."""
+    async def _scenario(
+        self, model: Model, inputs: Mapping[str, Any], prompt: object, *, receiver: bool
+    ) -> scenario.Chosen:
+        """How the job is to go. `prompt` is whole, since a directive may stand behind what the provider cuts off;
+        `receiver`: somebody is to be told of the end."""
         chosen = scenario.choose(
             self.request.headers.get(scenario.HEADER),
-            inputs.get("prompt"),
+            prompt,
             await Armed(self.engine).scenario(self.key.account, self.contract.name, model.id, inputs),
             self.engine.scenario,
             known=self.engine.scenarios,

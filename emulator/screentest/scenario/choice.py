@@ -26,7 +26,7 @@ REFUSALS = (
 _LONGEST_SHOWN = 100
 _LONGEST_WARNING = 1000
 # Every part is bounded: a prompt of megabytes must not make the search slow, nor the warning long.
-_DIRECTIVE = re.compile(r"\[\[(\s{0,9}[a-z][a-z0-9-]{0,39}(?:[\s:][^\[\]]{0,149})?)\]\]")
+_DIRECTIVE = re.compile(r"\[\[(\s{0,9}[a-z][a-z0-9-]{0,39}(?:[\s:][^\[\]]{0,999})?)\]\]")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,39}")
 
 
