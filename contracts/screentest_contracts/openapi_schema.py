@@ -18,7 +18,7 @@ from screentest_contracts.schema import InputSchema
 PREFIX = "x-screentest-"
 
 _HTTP = "[hH][tT][tT][pP]"
-_HOST = r"[A-Za-z0-9][A-Za-z0-9.-]*"
+_HOST = r"([A-Za-z0-9][A-Za-z0-9.-]*|\[::1\])"
 _LOOPBACK = r"(([A-Za-z0-9-]+\.)*localhost|127\.0\.0\.1|\[::1\])"
 _REST = r"(:[0-9]{1,5})?([/?#][!-~]*)?"
 URL_PATTERNS = {
