@@ -15,7 +15,7 @@ from typing import TypeVar, cast
 import httpx2
 
 from screentest_client.account import Account
-from screentest_client.errors import ClientError, ConnectionFailedError, DownloadError, UnexpectedAnswerError
+from screentest_client.errors import ClientError, ConnectionFailedError, DownloadError, UnexpectedAnswerError, blot
 from screentest_client.saving import Part, saving
 from screentest_client.steps import Flow, Request, Response, Save, Sleep, Step
 from screentest_client.wire.shape import digits
@@ -32,7 +32,6 @@ _API_HEADERS = {"accept": "application/json", "user-agent": _AGENT}
 _MEDIA_HEADERS = {"accept": "*/*", "accept-encoding": "identity", "user-agent": _AGENT}
 _NO_PROXY = ("all://localhost", "all://*.localhost", "all://127.0.0.1", "all://[::1]")
 """The emulator is on this machine, where a proxy of the environment cannot find it."""
-_SHORTEST_SECRET = 8
 
 
 @cache
@@ -54,7 +53,7 @@ class Driver:
         )
 
     def run(self, flow: Flow[T]) -> T:
-        with closing(flow):
+        with _discreet(self._account), closing(flow):
             try:
                 step = next(flow)
                 while True:
@@ -77,7 +76,7 @@ class Driver:
         if isinstance(step, Save):
             return self._save(step)
         with _translated(self._account, step):
-            return _response(self._account, step, self._http.send(_api_request(self._http, self._account, step)))
+            return _response(step, self._http.send(_api_request(self._http, self._account, step)))
 
     def _save(self, step: Save) -> Response:
         with (
@@ -109,7 +108,7 @@ class AsyncDriver:
         )
 
     async def run(self, flow: Flow[T]) -> T:
-        with closing(flow):
+        with _discreet(self._account), closing(flow):
             try:
                 step = next(flow)
                 while True:
@@ -134,7 +133,7 @@ class AsyncDriver:
         if isinstance(step, Save):
             return await self._save(step)
         with _translated(self._account, step):
-            return _response(self._account, step, await self._http.send(_api_request(self._http, self._account, step)))
+            return _response(step, await self._http.send(_api_request(self._http, self._account, step)))
 
     async def _save(self, step: Save) -> Response:
         with _translated(self._account, step):
@@ -158,11 +157,18 @@ def _api_request(http: httpx2.Client | httpx2.AsyncClient, account: Account, ste
     )
 
 
-def _response(account: Account, step: Request, answer: httpx2.Response) -> Response:
-    content = answer.content
-    if len(account.api_key) >= _SHORTEST_SECRET:  # some gateways quote the key that they refuse
-        content = content.replace(account.api_key.encode(), b"[key]")
-    return Response(step=step, status=answer.status_code, headers=_headers(answer), content=content)
+@contextmanager
+def _discreet(account: Account) -> Iterator[None]:
+    """Every error of a flow leaves through here, and leaves the key behind."""
+    try:
+        yield
+    except ClientError as error:
+        blot(error, account.api_key)
+        raise
+
+
+def _response(step: Request, answer: httpx2.Response) -> Response:
+    return Response(step=step, status=answer.status_code, headers=_headers(answer), content=answer.content)
 
 
 def _media_response(step: Save, answer: httpx2.Response, saved: Path | None) -> Response:

@@ -17,17 +17,23 @@
     └── WaitTimeoutError            the caller's patience ended, the job goes on; `job` as last seen
 
 RunComfy's business codes decide where they say more than the HTTP status: 400004 is an AuthError, 400002 a
-BalanceError, 400001 a NotFoundError (unknown model), whatever the status. An API key appears in no message.
+BalanceError, 400001 a NotFoundError (unknown model), whatever the status. An API key appears in no message and no
+`body`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import quote
 
 if TYPE_CHECKING:
     from screentest_client.job import Job
 
 Field = tuple[str, str]
+
+BLOT = "[key]"
+SHORTEST_SECRET = 8
+"""A shorter key is none that anybody was given, and would be found within words."""
 
 
 class ClientError(Exception):
@@ -143,6 +149,43 @@ class WaitTimeoutError(ClientError):
     """The job did not end in the time given. It goes on, and may be charged; `job` is how it was last seen."""
 
     job: Job
+
+
+def blot(error: ClientError, key: str) -> None:
+    """Take an API key, which some gateways quote, out of all that an error says, and out of the errors behind it.
+
+    `job` stays as the provider described it. Behind an error is its cause; what else was being handled may be the
+    caller's own, and is touched only if it is one of ours.
+    """
+    if len(key) < SHORTEST_SECRET:
+        return
+    forms = (key, quote(key, safe=""))  # the latter in a URL
+    behind: list[BaseException] = [error]
+    while behind:
+        one = behind.pop()
+        one.args = _blotted(one.args, forms)
+        if isinstance(one, ClientError):
+            facts = {name: fact for name, fact in vars(one).items() if name != "job"}
+            vars(one).update(_blotted(facts, forms))
+        if one.__cause__ is not None:
+            behind.append(one.__cause__)
+        elif isinstance(one.__context__, ClientError):
+            behind.append(one.__context__)
+
+
+def _blotted(said: Any, forms: tuple[str, ...]) -> Any:
+    """A copy of what JSON can hold without the key in it."""
+    try:
+        if isinstance(said, str):
+            for form in forms:
+                said = said.replace(form, BLOT)
+        elif isinstance(said, dict):
+            return {_blotted(name, forms): _blotted(value, forms) for name, value in said.items()}
+        elif isinstance(said, (list, tuple)):
+            return type(said)(_blotted(item, forms) for item in said)
+    except RecursionError:  # JSON is read to a greater depth than Python calls
+        return BLOT
+    return said
 
 
 def _revive(kind: type[ClientError], args: tuple[Any, ...]) -> ClientError:

@@ -15,7 +15,7 @@ from screentest_client.errors import ClientError, UnexpectedAnswerError
 from screentest_client.job import OUTCOMES, Job, Outcome
 from screentest_client.steps import IDEMPOTENCY_HEADER, Request, Response
 from screentest_client.wire.refusals import Kind, Said, kind_by_status, kinds_by_code, refusal
-from screentest_client.wire.shape import Document, parse, text
+from screentest_client.wire.shape import Document, parse, start, text
 from screentest_contracts.document import Provider
 
 KEY_BYTES = 255  # HiAPI's documented limit; Runflow names none
@@ -110,7 +110,7 @@ class Wire(ABC):
         if not 200 <= response.status < 300:
             raise self.refused(response, body)
         if not isinstance(body, dict):
-            told = f"is not a JSON object but {str(body)[:80]!r}" if response.content else "is empty"
+            told = f"is not a JSON object but {start(str(body), 80)!r}" if response.content else "is empty"
             raise self.unexpected(response, told, body)
         return body
 

@@ -20,7 +20,7 @@ from screentest_client.errors import (
     ServerError,
 )
 from screentest_client.steps import Response
-from screentest_client.wire.shape import Document, digits, nested, text
+from screentest_client.wire.shape import Document, digits, nested, start, text
 
 Kind = type[RefusedError] | type[ServerError]
 Code = str | int
@@ -55,11 +55,11 @@ class Said:
 def message_of(body: Any) -> str:
     """The sentence of a refusal, wherever the layer that wrote it puts it."""
     if not isinstance(body, dict):
-        return str(body).strip()[:QUOTED] or "no message"
+        return start(str(body).strip(), QUOTED) or "no message"
     for key in ("error_message", "message", "error", "detail"):
         found = text(body, key) or text(nested(body, key), "message")
         if found:
-            return found[:QUOTED]
+            return start(found, QUOTED)
     return "no message"
 
 

@@ -19,6 +19,11 @@ def parse(content: bytes) -> Any:
         return content.decode("utf-8", "replace")
 
 
+def start(said: str, most: int) -> str:
+    """A text, or its beginning, cut between words: half of a word may be half of a key, which nobody would know."""
+    return said if len(said) <= most else f"{said[: most + 1].rpartition(' ')[0]} ...".lstrip()
+
+
 def digits(value: str) -> int | None:
     """The number that a few ASCII digits are: `isdigit` knows "²" too, and int() refuses thousands of them."""
     return int(value) if value.isascii() and value.isdecimal() and len(value) <= LONGEST_NUMBER else None
