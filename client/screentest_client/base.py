@@ -65,7 +65,7 @@ class Client(ABC):
         model: str,
         input: Input,
         *,
-        timeout: float = TIMEOUT,
+        timeout: float | None = TIMEOUT,
         poll: float | None = None,
         progress: Progress | None = None,
         raise_on_failure: bool = True,
@@ -85,7 +85,7 @@ class Client(ABC):
         self,
         job: Job | str,
         *,
-        timeout: float = TIMEOUT,
+        timeout: float | None = TIMEOUT,
         poll: float | None = None,
         progress: Progress | None = None,
         raise_on_failure: bool = True,
@@ -94,7 +94,8 @@ class Client(ABC):
 
         `progress(job)` is called with every look. A Retry-After is honoured up to 60 s, and 5xx answers are borne with
         growing pauses. Raises JobFailedError and JobCancelledError (not with `raise_on_failure=False`: look at
-        `job.outcome`), and WaitTimeoutError after `timeout` seconds; the job then goes on, and `error.job` names it.
+        `job.outcome`), and WaitTimeoutError after `timeout` seconds (None: never); the job then goes on, and
+        `error.job` names it. Arguments that make no sense are a TypeError or ValueError before anything is sent.
         """
         return self._driver.run(flows.wait(self._wire, job, Waiting(timeout, poll, progress, raise_on_failure, clock)))
 
@@ -154,7 +155,7 @@ class AsyncClient(ABC):
         model: str,
         input: Input,
         *,
-        timeout: float = TIMEOUT,
+        timeout: float | None = TIMEOUT,
         poll: float | None = None,
         progress: Progress | None = None,
         raise_on_failure: bool = True,
@@ -173,7 +174,7 @@ class AsyncClient(ABC):
         self,
         job: Job | str,
         *,
-        timeout: float = TIMEOUT,
+        timeout: float | None = TIMEOUT,
         poll: float | None = None,
         progress: Progress | None = None,
         raise_on_failure: bool = True,

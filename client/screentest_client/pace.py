@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from numbers import Real
 
 from screentest_client.contract import contract
 from screentest_client.errors import ClientError, ConnectionFailedError, WaitTimeoutError
@@ -13,6 +15,8 @@ from screentest_client.steps import Flow, Sleep
 LONGEST_TOLD = 60.0
 """Seconds of a Retry-After that are honoured at most."""
 LONGEST_BACKOFF = 30.0
+LONGEST_POLL = 1e9
+"""Some thirty years; ten times that is more than Python can sleep."""
 LOST_CALLS = 5
 """Calls in a row without any answer before we give up: a provider in trouble still answers, a wrong address never."""
 
@@ -26,13 +30,29 @@ def backoff(troubles: int, told: float | None, least: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How a caller wants to wait: seconds in all, seconds between looks (None: the provider's pace), whom to tell."""
+    """How a caller wants to wait, and whom to tell: seconds in all, and between looks (None: the provider's pace).
 
-    timeout: float
+    What cannot be meant is refused here: the first thing that `run` does costs money.
+    """
+
+    timeout: float | None
     poll: float | None
     progress: Progress | None
     raise_on_failure: bool
     clock: Callable[[], float]
+
+    def __post_init__(self) -> None:
+        _check(self.timeout, "timeout is seconds, zero or more, or None to wait for ever", math.inf)
+        _check(self.poll, "poll is seconds, zero or more, or None for the provider's pace", LONGEST_POLL)
+        if self.progress is not None and not callable(self.progress):
+            raise TypeError(f"progress is None or a function that is told of a Job, not {self.progress!r}")
+
+
+def _check(seconds: object, expected: str, most: float) -> None:
+    if seconds is not None and not isinstance(seconds, Real):
+        raise TypeError(f"{expected}, not {seconds!r}")
+    if seconds is not None and not 0 <= float(seconds) <= most:
+        raise ValueError(f"{expected}, not {seconds!r}")
 
 
 class Pace:
@@ -44,9 +64,8 @@ class Pace:
 
     def __init__(self, waiting: Waiting, poll: float) -> None:
         self._poll = poll if waiting.poll is None else waiting.poll
-        if not (waiting.timeout >= 0 and self._poll >= 0):
-            raise ValueError("timeout and poll are seconds, zero or more")
-        self._timeout, self._clock = waiting.timeout, waiting.clock
+        self._timeout = math.inf if waiting.timeout is None else waiting.timeout
+        self._clock = waiting.clock
         self._deadline = self._clock() + self._timeout
         self._skipped = 0.0
         self._error: ClientError | None = None

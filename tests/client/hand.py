@@ -50,6 +50,6 @@ class Hand:
         return Response(step=step, status=status, content=json.dumps(body).encode(), headers=dict(*headers))
 
 
-def waiting(hand: Hand, timeout: float = 600.0, poll: float | None = None, **more: Any) -> Waiting:
+def waiting(hand: Hand, timeout: float | None = 600.0, poll: float | None = None, **more: Any) -> Waiting:
     facts: dict[str, Any] = {"progress": None, "raise_on_failure": True, **more}
     return Waiting(timeout, poll, clock=hand.clock, **facts)

@@ -10,6 +10,7 @@ import pytest
 
 from client import answers as say
 from client.hand import Hand, waiting
+from client.stand_ins import KINDS, Actor, Kind
 from screentest_client import flows
 from screentest_client.errors import (
     ConnectionFailedError,
@@ -161,13 +162,37 @@ def test_cancelled_job_needs_no_result() -> None:
     assert len(hand.steps) == 1
 
 
-@pytest.mark.parametrize("wrong", [{"timeout": -1.0}, {"poll": -1.0}, {"timeout": float("nan")}])
-def test_impossible_patience_is_refused_before_any_request(wrong: dict[str, float]) -> None:
-    """Seconds are zero or more."""
-    hand = Hand()
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"timeout": -1}, "timeout is seconds, zero or more, or None to wait for ever, not -1"),
+        ({"timeout": float("nan")}, "timeout is seconds, zero or more, .*not nan"),
+        ({"timeout": "10"}, "timeout is seconds, .*not '10'"),
+        ({"poll": -1.0}, "poll is seconds, zero or more, or None for the provider's pace, not -1.0"),
+        ({"poll": float("inf")}, "poll is seconds, .*not inf"),
+        ({"poll": 1e10}, "poll is seconds, .*not 10000000000.0"),
+        ({"poll": "2"}, "poll is seconds, .*not '2'"),
+        ({"progress": 3}, "progress is None or a function .*not 3"),
+    ],
+)
+@pytest.mark.parametrize("kind", KINDS)
+def test_impossible_patience_is_refused_before_any_request(kind: Kind, wrong: dict[str, Any], told: str) -> None:
+    """A job that is paid for and then not waited for would be lost; a wrong type is a TypeError."""
+    actor = Actor(kind, "HiAPI")
 
-    with pytest.raises(ValueError, match="zero or more"):
-        hand.run(flows.wait(HIAPI, say.TASK_ID, waiting(hand, **wrong)))
+    for call in (("run", say.HIAPI_R2V, say.INPUT), ("wait", say.TASK_ID)):
+        with pytest.raises((TypeError, ValueError), match=told):
+            actor.do(*call, **wrong)
+
+    assert actor.requests == []
+
+
+def test_no_timeout_waits_for_ever() -> None:
+    """None, as elsewhere in Python: only the job's end, or an error, ends the wait."""
+    hand = Hand(*[say.detail("handling")] * 50, say.SUCCESS, seconds_per_call=1e6)
+
+    assert hand.run(flows.wait(HIAPI, say.TASK_ID, waiting(hand, timeout=None))).outcome == "succeeded"
+    assert hand.slept == [3.0] * 50
 
 
 def test_clock_is_read_only_through_the_argument() -> None:
