@@ -30,7 +30,8 @@ class Client(ABC):
     `base_url` is the API's origin, without /v1 (with it is fine); `api_key` the bearer key. Both come from the
     environment when absent (RUNCOMFY_BASE_URL, RUNCOMFY_API_KEY and so on), and the base URL at last from the contract:
     the real host. `sleep` takes the seconds between two looks at a job, `timeout` are the seconds a request may go
-    without progress, `transport` replaces httpx2's. Without a key, AuthError; a base URL that is none, ValueError.
+    without progress, `transport` replaces httpx2's. Without a key, AuthError; a base URL that is none, ValueError;
+    a proxy of the environment, or certificate authorities, that cannot be used, ConnectionFailedError.
 
     Every method may raise any ClientError: AuthError, RateLimitedError, ServerError, ConnectionFailedError ... A job is
     named by the Job or its id. Usable as a context manager, and from several threads.

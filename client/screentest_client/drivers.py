@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import os
 import ssl
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
@@ -31,13 +32,15 @@ _AGENT = "screentest-client"
 _API_HEADERS = {"accept": "application/json", "user-agent": _AGENT}
 _MEDIA_HEADERS = {"accept": "*/*", "accept-encoding": "identity", "user-agent": _AGENT}
 _NO_PROXY = ("all://localhost", "all://*.localhost", "all://127.0.0.1", "all://[::1]")
-"""The emulator is on this machine, where a proxy of the environment cannot find it."""
+"""What is on this machine a proxy of the environment cannot find. A local account, the emulator's, uses none at all."""
+_PROXIES = ("ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY")
 
 
 @cache
-def _trusted() -> ssl.SSLContext:
+def trusted() -> ssl.SSLContext:
     """The usual certificate authorities. Reading them takes some 25 ms, so all clients of a process share them."""
-    return httpx2.create_ssl_context()
+    with _environment("the certificate authorities cannot be read", ("SSL_CERT_FILE",)):
+        return httpx2.create_ssl_context()
 
 
 class Driver:
@@ -48,9 +51,11 @@ class Driver:
     ) -> None:
         self._account = account
         self._sleep = sleep or time.sleep  # noqa: TID251 - a real client really waits; tests pass a sleep of their own
-        self._http = httpx2.Client(
-            timeout=timeout, transport=transport, mounts=dict.fromkeys(_NO_PROXY), verify=_trusted()
-        )
+        known, limits, mounts = trusted(), httpx2.Timeout(timeout), dict.fromkeys(_NO_PROXY)
+        with _environment(f"{account.title}: no connection can be made through the proxy", _PROXIES):
+            self._http = httpx2.Client(
+                timeout=limits, transport=transport, mounts=mounts, verify=known, trust_env=not account.local
+            )
 
     def run(self, flow: Flow[T]) -> T:
         with _discreet(self._account), closing(flow):
@@ -103,9 +108,11 @@ class AsyncDriver:
     ) -> None:
         self._account = account
         self._sleep = sleep or asyncio.sleep
-        self._http = httpx2.AsyncClient(
-            timeout=timeout, transport=transport, mounts=dict.fromkeys(_NO_PROXY), verify=_trusted()
-        )
+        known, limits, mounts = trusted(), httpx2.Timeout(timeout), dict.fromkeys(_NO_PROXY)
+        with _environment(f"{account.title}: no connection can be made through the proxy", _PROXIES):
+            self._http = httpx2.AsyncClient(
+                timeout=limits, transport=transport, mounts=mounts, verify=known, trust_env=not account.local
+            )
 
     async def run(self, flow: Flow[T]) -> T:
         with _discreet(self._account), closing(flow):
@@ -144,6 +151,17 @@ class AsyncDriver:
                     async for chunk in answer.aiter_bytes():
                         part.write(chunk)
                 return _media_response(step, answer, part.target)
+
+
+@contextmanager
+def _environment(trouble: str, names: tuple[str, ...]) -> Iterator[None]:
+    """A setting of the environment that is of no use, by its name only: a proxy's URL may hold a password."""
+    try:
+        yield
+    except (ImportError, OSError, ValueError, httpx2.InvalidURL) as error:
+        given = [name for name, value in os.environ.items() if value and name.upper() in names] or names
+        told = f"{trouble}: {str(error).rstrip('.')}. Correct or unset {' or '.join(given)}."
+        raise ConnectionFailedError(told) from error
 
 
 def _api_request(http: httpx2.Client | httpx2.AsyncClient, account: Account, step: Request) -> httpx2.Request:

@@ -126,7 +126,10 @@ class UnexpectedAnswerError(ClientError):
 
 
 class ConnectionFailedError(ClientError):
-    """No answer: nobody listens, the name is unknown, or the answer did not come in time."""
+    """No answer: nobody listens, the name is unknown, or the answer did not come in time.
+
+    Raised by a client's constructor too, where the environment's proxy or certificate authorities cannot be used.
+    """
 
 
 class DownloadError(ClientError):

@@ -16,6 +16,7 @@ import pytest
 from client import answers as say
 from client.stand_ins import CLIENTS, KEY, KINDS, Kind
 from screentest_client.base import AsyncClient, Client
+from screentest_client.drivers import trusted
 from screentest_client.errors import ConnectionFailedError, DownloadError
 from screentest_client.job import Output
 
@@ -97,17 +98,54 @@ def test_connection_closed_too_soon_is_a_failed_download(kind: Kind, server: Ser
     assert list(tmp_path.iterdir()) == []
 
 
+PROXIES = ("http://127.0.0.1:9", "socks5://127.0.0.1:9", "://", "ftp://user:password@h")
+
+
+@pytest.fixture
+def proxied(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """An environment without any proxy, to be given one."""
+    for name in ("ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    return monkeypatch
+
+
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("proxy", PROXIES)
 def test_proxies_of_the_environment_do_not_reach_loopback(
-    kind: Kind, server: Server, monkeypatch: pytest.MonkeyPatch
+    kind: Kind, proxy: str, server: Server, proxied: pytest.MonkeyPatch
 ) -> None:
-    """Where a company's proxy is set, the emulator on this machine is still found."""
-    monkeypatch.delenv("NO_PROXY", raising=False)
-    monkeypatch.delenv("no_proxy", raising=False)
-    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
-    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
+    """Where a company's proxy is set, also one that we could not use, the emulator on this machine is still found."""
+    proxied.setenv("HTTP_PROXY", proxy)
+    proxied.setenv("ALL_PROXY", proxy)
 
     assert do(kind, server.url, "status", say.TASK_ID).finished
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("proxy", "cause"), list(zip(PROXIES[1:], ("SOCKS", "URL", "ftp"), strict=True)))
+def test_proxy_that_cannot_be_used_is_told_by_its_variable(
+    kind: Kind, proxy: str, cause: str, proxied: pytest.MonkeyPatch
+) -> None:
+    """One sentence instead of the HTTP library's traceback, and without the password that such a URL may hold."""
+    proxied.setenv("all_proxy", proxy)
+
+    with pytest.raises(ConnectionFailedError, match=rf"through the proxy: .*{cause}.* unset all_proxy\.$") as caught:
+        CLIENTS["HiAPI", kind]("http://api.example", KEY)
+
+    assert "password" not in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_certificate_authorities_that_are_not_there_are_told_by_their_variable(
+    kind: Kind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python's own words, "No such file or directory", do not say which."""
+    monkeypatch.setenv("SSL_CERT_FILE", "/none")
+    trusted.cache_clear()
+
+    with pytest.raises(ConnectionFailedError, match=r"authorities cannot be read: .*unset SSL_CERT_FILE\.$"):
+        CLIENTS["HiAPI", kind]("http://api.example", KEY)
 
 
 @pytest.mark.parametrize("kind", KINDS)
