@@ -33,6 +33,7 @@ _API_HEADERS = {"accept": "application/json", "user-agent": _AGENT}
 _MEDIA_HEADERS = {"accept": "*/*", "accept-encoding": "identity", "user-agent": _AGENT}
 _NO_PROXY = ("all://localhost", "all://*.localhost", "all://127.0.0.1", "all://[::1]")
 """What is on this machine a proxy of the environment cannot find. A local account, the emulator's, uses none at all."""
+_UNSENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.InvalidURL, UnicodeError)
 _PROXIES = ("ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY")
 
 
@@ -214,15 +215,17 @@ def _part(step: Save, answer: httpx2.Response) -> Iterator[Part]:
 
 @contextmanager
 def _translated(account: Account, step: Request | Save) -> Iterator[None]:
-    """httpx2's errors as ours."""
+    """httpx2's errors as ours, and Python's where a host has a name that cannot be looked up."""
     try:
         yield
     except httpx2.DecodingError as error:
         doubt = step.doubt if isinstance(step, Request) else ""
         told = f"{account.title}: the answer to {step.where} cannot be decompressed: {error}. {doubt}".strip()
         raise UnexpectedAnswerError(told) from error
-    except (httpx2.RequestError, httpx2.InvalidURL) as error:
-        unsent = isinstance(error, (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout))
+    except (httpx2.RequestError, httpx2.InvalidURL, UnicodeError) as error:
+        if getattr(error, "encoding", "idna") != "idna":  # not of a host's name: of the path to save to
+            raise
+        unsent = isinstance(error, _UNSENT)
         place = f" at {account.base_url}" if isinstance(step, Request) else ""
         told = f"{account.title}: no answer to {step.where}{place}: {str(error) or type(error).__name__}."
         raise ConnectionFailedError(f"{told} {_advice(account, step, unsent)}") from error

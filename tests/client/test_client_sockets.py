@@ -153,3 +153,20 @@ def test_nobody_at_home_suggests_the_emulator(kind: Kind) -> None:
     """A refused connection on loopback most often means that it was not started."""
     with pytest.raises(ConnectionFailedError, match="Is the emulator running"):
         do(kind, "http://127.0.0.1:9", "status", say.TASK_ID)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("host", ["a..b", f"{'a' * 64}.example", "\u00df..b"])
+def test_host_that_cannot_be_looked_up_is_a_connection_failure(kind: Kind, host: str, tmp_path: Path) -> None:
+    """A name with an empty or a very long part never reaches the network; a submit to it cannot have cost anything."""
+    medium = Output(url=f"http://{host}:9/x.mp4", type="video")
+    calls: list[tuple[Any, ...]] = [("status", say.TASK_ID), ("submit", "m", {}), ("download", medium, tmp_path)]
+    for call in calls:
+        with pytest.raises(ConnectionFailedError, match=r"no answer to .*Check the network and the base URL\.$"):
+            do(kind, f"http://{host}:9", *call)
+
+
+def test_path_that_cannot_be_written_is_not_taken_for_a_host(server: Server) -> None:
+    """Half a character in the path to save to is the caller's, and nothing of the network's."""
+    with pytest.raises(UnicodeEncodeError):
+        do("sync", server.url, "download", Output(url=f"{server.url}/whole", type="video"), "\ud800/x")
