@@ -147,6 +147,15 @@ def test_jobs_keep_what_the_provider_says() -> None:
     assert say.SUCCESS["data"] == task.raw
 
 
+@pytest.mark.parametrize("error", ["boo", {"message": "boo"}])
+def test_reason_of_a_failure_may_be_a_sentence(error: Any) -> None:
+    """HiAPI and RunComfy print an object; a plain sentence is told too, and not lost."""
+    told = HIAPI.read_status(answered(say.detail("fail", error=error)), HIAPI.known(say.TASK_ID))
+    also = RUNCOMFY.read_result(answered(say.result("failed", error=error)), RUNCOMFY.known(say.REQUEST_ID))
+
+    assert (told.error, also.error) == ("boo", "boo")
+
+
 @pytest.mark.parametrize(
     ("output", "types"),
     [

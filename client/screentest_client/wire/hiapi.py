@@ -121,7 +121,7 @@ class HiAPIWire(Wire):
             state=state,
             outcome=self.outcomes.get(state),
             outputs=tuple(self._outputs(response, task)),
-            error=text(error, "message"),
+            error=text(error, "message") or text(task, "error"),
             error_code=text(error, "code"),
             raw=task,
         )
