@@ -24,6 +24,7 @@ from screentest_client.errors import (
     JobFailedError,
     RateLimitedError,
     ServerError,
+    UnexpectedAnswerError,
 )
 from screentest_client.job import Job, JobPage, Output, Progress
 from screentest_client.pace import Pace, Waiting, backoff
@@ -60,6 +61,15 @@ def _passing(error: ClientError) -> bool:
     """Is it worth sending the same bytes again? A conflict with a Retry-After is our first call, still in flight."""
     in_flight = isinstance(error, ConflictError) and error.retry_after is not None
     return in_flight or isinstance(error, (ConnectionFailedError, RateLimitedError, ServerError))
+
+
+def _garbled(error: ClientError) -> bool:
+    """A yes that is no JSON: cut off on its way, or a page of what is in between.
+
+    For a job that nobody has seen yet the base URL is as likely to be wrong, which must be told at once.
+    """
+    accepted = isinstance(error, UnexpectedAnswerError) and error.status is not None and 200 <= error.status < 300
+    return accepted and isinstance(error.body, str)
 
 
 def status(wire: Wire, job: Job | str) -> Flow[Job]:
@@ -107,7 +117,7 @@ def look(wire: Wire, seen: Job, tell: Progress | None = None) -> Flow[Job]:
 
 
 def wait(wire: Wire, job: Job | str, waiting: Waiting) -> Flow[Job]:
-    """Look at a job until it has ended. Trouble on the provider's side is borne until the deadline."""
+    """Look at a job until it has ended. Trouble with the provider, or on the way to it, is borne until the deadline."""
     seen = wire.known(job)
     pace = Pace(waiting, wire.poll)
     while True:
@@ -116,7 +126,7 @@ def wait(wire: Wire, job: Job | str, waiting: Waiting) -> Flow[Job]:
         except ClientError as error:
             error.job = seen
             passing = isinstance(error, (ConnectionFailedError, RateLimitedError, ServerError))
-            if not (passing and pace.trouble(error)):
+            if not ((passing or (seen.raw and _garbled(error))) and pace.trouble(error)):
                 raise
         else:
             pace.well()

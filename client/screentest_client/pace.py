@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from numbers import Real
 
 from screentest_client.contract import contract
-from screentest_client.errors import ClientError, ConnectionFailedError, WaitTimeoutError
+from screentest_client.errors import ClientError, ConnectionFailedError, UnexpectedAnswerError, WaitTimeoutError
 from screentest_client.job import Job, Progress
 from screentest_client.steps import Flow, Sleep
 
@@ -18,7 +18,8 @@ LONGEST_BACKOFF = 30.0
 LONGEST_POLL = 1e9
 """Some thirty years; ten times that is more than Python can sleep."""
 LOST_CALLS = 5
-"""Calls in a row without any answer before we give up: a provider in trouble still answers, a wrong address never."""
+"""Calls in a row without an answer that can be read before we give up: a provider in trouble still says so at times, a
+wrong address never."""
 
 
 def backoff(troubles: int, told: float | None, least: float) -> float:
@@ -80,7 +81,8 @@ class Pace:
         """The last look told nothing; is it worth another?"""
         self._error = error
         self._troubles += 1
-        self._lost = self._lost + 1 if isinstance(error, ConnectionFailedError) else 0
+        unheard = isinstance(error, (ConnectionFailedError, UnexpectedAnswerError))
+        self._lost = self._lost + 1 if unheard else 0
         return self._lost < LOST_CALLS
 
     def pause(self, seen: Job) -> Flow[None]:

@@ -10,12 +10,14 @@ import pytest
 
 from client import answers as say
 from client.hand import Hand, waiting
-from client.stand_ins import KINDS, Actor, Kind
+from client.stand_ins import KINDS, Actor, Answer, Kind
+from client.talks.talk import ok
 from screentest_client import flows
 from screentest_client.errors import (
     ConnectionFailedError,
     JobFailedError,
     RateLimitedError,
+    UnexpectedAnswerError,
     WaitTimeoutError,
 )
 from screentest_client.pace import Waiting
@@ -137,6 +139,42 @@ def test_five_calls_without_an_answer_end_the_wait() -> None:
         hand.run(flows.wait(HIAPI, say.TASK_ID, waiting(hand)))
 
     assert len(hand.slept) == 4
+    assert caught.value.job is not None
+    assert caught.value.job.id == say.TASK_ID
+
+
+CUT = Answer(content=b'{"code": 200, "data": {"taskId"')
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_answer_that_is_cut_is_borne_once_the_job_was_seen(kind: Kind) -> None:
+    """What a gateway mangled is asked for again, like what it lost: the job is paid for and goes on."""
+    actor = Actor(kind, "HiAPI", ok(say.CREATED), CUT, ok(say.detail("handling")), CUT, CUT, ok(say.SUCCESS))
+
+    assert actor.do("run", say.HIAPI_R2V, say.INPUT).outcome == "succeeded"
+    assert [round(seconds) for seconds in actor.slept] == [3, 3, 3, 6]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_answer_that_is_cut_is_told_at_once_while_nothing_was_seen(kind: Kind) -> None:
+    """The first look at an id may go to a wrong base URL, and no waiting would help."""
+    actor = Actor(kind, "HiAPI", CUT)
+
+    with pytest.raises(UnexpectedAnswerError, match="Check that the base URL"):
+        actor.do("wait", say.TASK_ID)
+
+    assert actor.slept == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_five_answers_that_are_cut_end_the_wait(kind: Kind) -> None:
+    """What never comes whole is as good as no answer, and the error knows the job."""
+    actor = Actor(kind, "HiAPI", ok(say.CREATED), CUT, steady=True)
+
+    with pytest.raises(UnexpectedAnswerError) as caught:
+        actor.do("run", say.HIAPI_R2V, say.INPUT)
+
+    assert len(actor.slept) == 4
     assert caught.value.job is not None
     assert caught.value.job.id == say.TASK_ID
 
