@@ -71,7 +71,7 @@ class Client(ABC):
         progress: Progress | None = None,
         raise_on_failure: bool = True,
     ) -> Job:
-        """`submit`, then `wait`."""
+        """`submit`, then `wait`, in `timeout` seconds for both."""
 
     def status(self, job: Job | str) -> Job:
         """The job as it is now: one request. NotFoundError if there is none."""
@@ -162,7 +162,7 @@ class AsyncClient(ABC):
         progress: Progress | None = None,
         raise_on_failure: bool = True,
     ) -> Job:
-        """`submit`, then `wait`."""
+        """`submit`, then `wait`, in `timeout` seconds for both."""
 
     async def status(self, job: Job | str) -> Job:
         """See Client.status."""

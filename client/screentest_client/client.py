@@ -45,7 +45,7 @@ class RunComfy(Client):
         progress: Progress | None = None,
         raise_on_failure: bool = True,
     ) -> Job:
-        """`submit`, then `wait`."""
+        """`submit`, then `wait`, in `timeout` seconds for both."""
         waiting = Waiting(timeout, poll, progress, raise_on_failure, clock)
         return self._driver.run(flows.run(RUNCOMFY, RUNCOMFY.submit(model, input), model, waiting))
 
@@ -79,7 +79,7 @@ class Runflow(Client):
         raise_on_failure: bool = True,
         **options: Unpack[RunflowOptions],
     ) -> Job:
-        """`submit`, then `wait`."""
+        """`submit`, then `wait`, in `timeout` seconds for both."""
         waiting = Waiting(timeout, poll, progress, raise_on_failure, clock)
         return self._driver.run(flows.run(RUNFLOW, RUNFLOW.submit(model, input, **options), model, waiting))
 
@@ -116,7 +116,7 @@ class HiAPI(Client):
         raise_on_failure: bool = True,
         **options: Unpack[HiAPIOptions],
     ) -> Job:
-        """`submit`, then `wait`."""
+        """`submit`, then `wait`, in `timeout` seconds for both."""
         waiting = Waiting(timeout, poll, progress, raise_on_failure, clock)
         return self._driver.run(flows.run(HIAPI, HIAPI.submit(model, input, **options), model, waiting))
 
@@ -145,7 +145,7 @@ class AsyncRunComfy(AsyncClient):
         progress: Progress | None = None,
         raise_on_failure: bool = True,
     ) -> Job:
-        """`submit`, then `wait`."""
+        """`submit`, then `wait`, in `timeout` seconds for both."""
         waiting = Waiting(timeout, poll, progress, raise_on_failure, clock)
         return await self._driver.run(flows.run(RUNCOMFY, RUNCOMFY.submit(model, input), model, waiting))
 
@@ -174,7 +174,7 @@ class AsyncRunflow(AsyncClient):
         raise_on_failure: bool = True,
         **options: Unpack[RunflowOptions],
     ) -> Job:
-        """`submit`, then `wait`."""
+        """`submit`, then `wait`, in `timeout` seconds for both."""
         waiting = Waiting(timeout, poll, progress, raise_on_failure, clock)
         return await self._driver.run(flows.run(RUNFLOW, RUNFLOW.submit(model, input, **options), model, waiting))
 
@@ -203,7 +203,7 @@ class AsyncHiAPI(AsyncClient):
         raise_on_failure: bool = True,
         **options: Unpack[HiAPIOptions],
     ) -> Job:
-        """`submit`, then `wait`."""
+        """`submit`, then `wait`, in `timeout` seconds for both."""
         waiting = Waiting(timeout, poll, progress, raise_on_failure, clock)
         return await self._driver.run(flows.run(HIAPI, HIAPI.submit(model, input, **options), model, waiting))
 

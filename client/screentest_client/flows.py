@@ -39,11 +39,12 @@ TRIES = 3
 """How often a submit with an idempotency key is sent at most."""
 
 
-def submit(wire: Wire, request: Request, model: str) -> Flow[Job]:
+def submit(wire: Wire, request: Request, model: str, pace: Pace | None = None) -> Flow[Job]:
     """Create a job, and give it as it was accepted.
 
     A submit without an idempotency key is sent once and never again, whatever happens: it costs real money, and after a
-    lost answer, or a 5xx, nobody can tell whether the job exists. With a key, a second one creates nothing new.
+    lost answer, or a 5xx, nobody can tell whether the job exists. With a key, a second one creates nothing new; it is
+    sent if `pace` has the time.
     """
     troubles = 0
     while True:
@@ -51,10 +52,13 @@ def submit(wire: Wire, request: Request, model: str) -> Flow[Job]:
             return wire.read_submitted((yield from ask(request)), model)
         except ClientError as error:
             troubles += 1
-            if not (request.keyed and troubles < TRIES and _passing(error)):
-                raise
             delay = backoff(troubles, error.retry_after, 0.0)
-        yield Sleep(seconds=delay)
+            if not (request.keyed and troubles < TRIES and _passing(error)) or (pace and delay > pace.left()):
+                raise
+        if pace is None:
+            yield Sleep(seconds=delay)
+        else:
+            yield from pace.sleep(delay)
 
 
 def _passing(error: ClientError) -> bool:
@@ -116,10 +120,10 @@ def look(wire: Wire, seen: Job, tell: Progress | None = None) -> Flow[Job]:
     return (yield from result(wire, now))
 
 
-def wait(wire: Wire, job: Job | str, waiting: Waiting) -> Flow[Job]:
+def wait(wire: Wire, job: Job | str, waiting: Waiting, pace: Pace | None = None) -> Flow[Job]:
     """Look at a job until it has ended. Trouble with the provider, or on the way to it, is borne until the deadline."""
     seen = wire.known(job)
-    pace = Pace(waiting, wire.poll)
+    pace = pace or Pace(waiting, wire.poll)
     while True:
         try:
             seen = yield from look(wire, seen, waiting.progress)
@@ -138,9 +142,10 @@ def wait(wire: Wire, job: Job | str, waiting: Waiting) -> Flow[Job]:
 
 
 def run(wire: Wire, request: Request, model: str, waiting: Waiting) -> Flow[Job]:
-    """Submit, then wait."""
-    job = yield from submit(wire, request, model)
-    return (yield from wait(wire, job, waiting))
+    """Submit, then wait, in one time for both."""
+    pace = Pace(waiting, wire.poll)
+    job = yield from submit(wire, request, model, pace)
+    return (yield from wait(wire, job, waiting, pace))
 
 
 def ended(wire: Wire, job: Job) -> Job:

@@ -57,7 +57,7 @@ def _check(seconds: object, expected: str, most: float) -> None:
 
 
 class Pace:
-    """The patience of one wait.
+    """The patience of one wait, or of one run: its submit takes of the same time.
 
     Time is what `clock` says, plus what a sleep skipped: a `sleep` that moves a frozen clock takes no time of ours, and
     the deadline still comes.
@@ -67,7 +67,7 @@ class Pace:
         self._poll = poll if waiting.poll is None else waiting.poll
         self._timeout = math.inf if waiting.timeout is None else waiting.timeout
         self._clock = waiting.clock
-        self._deadline = self._clock() + self._timeout
+        self._start = self._clock()
         self._skipped = 0.0
         self._error: ClientError | None = None
         self._troubles = 0
@@ -85,24 +85,35 @@ class Pace:
         self._lost = self._lost + 1 if unheard else 0
         return self._lost < LOST_CALLS
 
+    def left(self) -> float:
+        """Seconds until the deadline."""
+        return self._timeout - self._spent()
+
+    def sleep(self, seconds: float) -> Flow[None]:
+        """Let some of the time pass."""
+        before = self._clock()
+        yield Sleep(seconds=seconds)
+        self._skipped += max(0.0, seconds - (self._clock() - before))
+
     def pause(self, seen: Job) -> Flow[None]:
         """Sleep until the next look, or raise WaitTimeoutError when there is no time for one."""
         told = None if self._error is None else self._error.retry_after
         delay = backoff(self._troubles, told, self._poll) if self._error else self._poll
-        left = self._deadline - self._clock() - self._skipped
+        left = self.left()
         if left <= 0 or (told is not None and delay > left):
-            raise self._timed_out(seen) from self._error
-        before = self._clock()
-        delay = min(delay, left)
-        yield Sleep(seconds=delay)
-        self._skipped += max(0.0, delay - (self._clock() - before))
+            raise self._timed_out(seen, told, max(0.0, left)) from self._error
+        yield from self.sleep(min(delay, left))
 
-    def _timed_out(self, seen: Job) -> WaitTimeoutError:
+    def _spent(self) -> float:
+        return self._clock() - self._start + self._skipped
+
+    def _timed_out(self, seen: Job, told: float | None, left: float) -> WaitTimeoutError:
         provider = contract(seen.provider)
-        trouble = f"; the last look failed: {str(self._error).rstrip('.')}" if self._error else ""
+        asked = "" if told is None else f", with {told:g} s to wait where {round(left, 1):g} s are left"
+        trouble = f"; the last look failed{asked}: {str(self._error).rstrip('.')}" if self._error else ""
         cancel = ", or cancel() while it is queued" if provider.lifecycle.cancel == "queued" else ""
         return WaitTimeoutError(
-            f"{provider.title}: job {seen.id} was still {seen.state!r} after {self._timeout:g} s{trouble}."
+            f"{provider.title}: job {seen.id} was still {seen.state!r} after {round(self._spent(), 1):g} s{trouble}."
             f" It goes on, and may be charged: wait({seen.id!r}) again{cancel}.",
             job=seen,
         )

@@ -114,11 +114,41 @@ def test_retry_after_beyond_the_deadline_ends_the_wait() -> None:
     """Nobody is asked before the time that they named, and nobody waits for nothing."""
     hand = Hand((429, {}, {"retry-after": "40"}))
 
-    with pytest.raises(WaitTimeoutError) as caught:
+    with pytest.raises(WaitTimeoutError, match=r"after 0 s; .* with 40 s to wait where 30 s are left: ") as caught:
         hand.run(flows.wait(HIAPI, say.TASK_ID, waiting(hand, timeout=30.0)))
 
     assert isinstance(caught.value.__cause__, RateLimitedError)
     assert hand.slept == []
+
+
+def test_timeout_tells_the_time_that_passed() -> None:
+    """A slow answer takes a wait beyond its deadline, and the message does not hide it."""
+    hand = Hand(say.detail("queued"), seconds_per_call=6.17)
+
+    with pytest.raises(WaitTimeoutError, match=r"still 'queued' after 6\.2 s\. It goes on"):
+        hand.run(flows.wait(HIAPI, say.TASK_ID, waiting(hand, timeout=1.0)))
+
+
+def test_retry_of_a_submit_keeps_to_the_deadline_of_run() -> None:
+    """A pause that the run has no time for is not begun: the refusal is told, with the seconds that it asked for."""
+    hand = Hand((429, {}, {"retry-after": "60"}))
+    request = HIAPI.submit("m", {}, idempotency_key="k")
+
+    with pytest.raises(RateLimitedError) as caught:
+        hand.run(flows.run(HIAPI, request, "m", waiting(hand, timeout=5.0)))
+
+    assert (caught.value.retry_after, hand.slept) == (60.0, [])
+
+
+def test_run_has_one_time_for_submit_and_wait() -> None:
+    """What the retries of the submit took is not given to the wait again."""
+    hand = Hand((503, {}, {"retry-after": "4"}), say.CREATED, say.detail("queued"), steady=True)
+    request = HIAPI.submit("m", {}, idempotency_key="k")
+
+    with pytest.raises(WaitTimeoutError, match="after 5 s"):
+        hand.run(flows.run(HIAPI, request, "m", waiting(hand, timeout=5.0)))
+
+    assert hand.slept == [4.0, 1.0]
 
 
 def test_server_errors_are_borne_with_growing_pauses() -> None:
