@@ -96,8 +96,9 @@ class Client(ABC):
         `progress(job)` is called with every look. A Retry-After is honoured up to 60 s; 5xx answers, lost ones and,
         once the job was seen, those that are no JSON are borne with growing pauses. Raises JobFailedError and
         JobCancelledError (not with `raise_on_failure=False`: look at `job.outcome`), and WaitTimeoutError after
-        `timeout` seconds (None: never); the job then goes on, and `error.job` names it. Arguments that make no sense
-        are a TypeError or ValueError before anything is sent.
+        `timeout` seconds (None: never); the job then goes on, and `error.job` names it. The last look is made at that
+        time, and may be silent for 2 s; an answer that trickles in is read to its end. Arguments that make no sense are
+        a TypeError or ValueError before anything is sent.
         """
         return self._driver.run(flows.wait(self._wire, job, Waiting(timeout, poll, progress, raise_on_failure, clock)))
 

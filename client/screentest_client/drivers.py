@@ -172,8 +172,15 @@ def _api_request(http: httpx2.Client | httpx2.AsyncClient, account: Account, ste
         account.base_url + step.path,
         content=step.content,
         headers={**_API_HEADERS, **step.headers, "authorization": f"Bearer {account.api_key}"},
-        timeout=httpx2.USE_CLIENT_DEFAULT if step.timeout is None else step.timeout,
+        timeout=_limits(http.timeout if step.timeout is None else httpx2.Timeout(step.timeout), step.most),
     )
+
+
+def _limits(own: httpx2.Timeout, most: float | None) -> httpx2.Timeout:
+    """Seconds without progress, for connecting, reading and so on; each at most so many."""
+    if most is None:
+        return own
+    return httpx2.Timeout(**{each: most if it is None else min(it, most) for each, it in own.as_dict().items()})
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -76,19 +77,24 @@ def _garbled(error: ClientError) -> bool:
     return accepted and isinstance(error.body, str)
 
 
-def status(wire: Wire, job: Job | str) -> Flow[Job]:
-    """The job's state."""
+def status(wire: Wire, job: Job | str, pace: Pace | None = None) -> Flow[Job]:
+    """The job's state; in a wait, at its pace."""
     seen = wire.known(job)
-    return wire.read_status((yield from ask(wire.status(seen.id))), seen)
+    return wire.read_status((yield from ask(_hurried(wire.status(seen.id), pace))), seen)
 
 
-def result(wire: Wire, job: Job | str) -> Flow[Job]:
-    """The job with its outputs, or its state while there are none."""
+def result(wire: Wire, job: Job | str, pace: Pace | None = None) -> Flow[Job]:
+    """The job with its outputs, or its state while there are none; in a wait, at its pace."""
     seen = wire.known(job)
     try:
-        return wire.read_result((yield from ask(wire.result(seen.id))), seen)
+        return wire.read_result((yield from ask(_hurried(wire.result(seen.id), pace))), seen)
     except ConflictError:  # "not ready", said as a refusal; the status says how far it is
-        return (yield from status(wire, seen))
+        return (yield from status(wire, seen, pace))
+
+
+def _hurried(request: Request, pace: Pace | None) -> Request:
+    """The request of a look, which a silent provider cannot hold for much longer than the wait has time."""
+    return request if pace is None else replace(request, most=pace.most())
 
 
 def cancel(job: Job | str) -> Flow[Job]:
@@ -107,17 +113,17 @@ def run_sync(model: str, input: Mapping[str, Any], timeout: float) -> Flow[Job]:
     return RUNFLOW.read_run((yield from ask(RUNFLOW.run(model, input, timeout))), model)
 
 
-def look(wire: Wire, seen: Job, tell: Progress | None = None) -> Flow[Job]:
+def look(wire: Wire, seen: Job, pace: Pace, tell: Progress | None) -> Flow[Job]:
     """The newest of a job: its status, and once that is final, its result where that is another document.
 
     `tell` hears of a status that a result follows.
     """
-    now = yield from status(wire, seen)
+    now = yield from status(wire, seen, pace)
     if wire.result_operation == wire.status_operation or not now.finished or now.outcome == "cancelled":
         return now
     if tell is not None:
         tell(now)
-    return (yield from result(wire, now))
+    return (yield from result(wire, now, pace))
 
 
 def wait(wire: Wire, job: Job | str, waiting: Waiting, pace: Pace | None = None) -> Flow[Job]:
@@ -126,7 +132,7 @@ def wait(wire: Wire, job: Job | str, waiting: Waiting, pace: Pace | None = None)
     pace = pace or Pace(waiting, wire.poll)
     while True:
         try:
-            seen = yield from look(wire, seen, waiting.progress)
+            seen = yield from look(wire, seen, pace, waiting.progress)
         except ClientError as error:
             error.job = seen
             passing = isinstance(error, (ConnectionFailedError, RateLimitedError, ServerError))

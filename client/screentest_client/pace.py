@@ -17,6 +17,8 @@ LONGEST_TOLD = 60.0
 LONGEST_BACKOFF = 30.0
 LONGEST_POLL = 1e9
 """Some thirty years; ten times that is more than Python can sleep."""
+LAST_LOOK = 2.0
+"""Seconds for the look at the deadline, so that a job that ended meanwhile is not missed."""
 LOST_CALLS = 5
 """Calls in a row without an answer that can be read before we give up: a provider in trouble still says so at times, a
 wrong address never."""
@@ -88,6 +90,10 @@ class Pace:
     def left(self) -> float:
         """Seconds until the deadline."""
         return self._timeout - self._spent()
+
+    def most(self) -> float | None:
+        """Seconds that a look may be without progress: what is left, and a moment for the one at the deadline."""
+        return None if math.isinf(self._timeout) else max(self.left(), LAST_LOOK)
 
     def sleep(self, seconds: float) -> Flow[None]:
         """Let some of the time pass."""

@@ -14,7 +14,10 @@ IDEMPOTENCY_HEADER = "idempotency-key"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One API call. `path` (with its query) is below the base URL; `timeout` in seconds replaces the client's own."""
+    """One API call. `path` (with its query) is below the base URL.
+
+    `timeout` in seconds replaces the client's own, and `most` cuts either where the caller has less time than that.
+    """
 
     method: str
     path: str
@@ -22,6 +25,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     billable: bool = False
     timeout: float | None = None
+    most: float | None = None
 
     @property
     def where(self) -> str:

@@ -89,6 +89,33 @@ def test_sleep_that_takes_no_time_still_brings_the_deadline() -> None:
     assert hand.slept == [4.0, 4.0, 2.0]
 
 
+def test_look_has_no_more_time_than_the_wait() -> None:
+    """A silent provider is given up at the deadline; only the look that is made there has a moment of its own."""
+    hand = Hand(say.detail("queued"), steady=True)
+    patient = Hand(say.SUCCESS)
+
+    with pytest.raises(WaitTimeoutError):
+        hand.run(flows.wait(HIAPI, say.TASK_ID, waiting(hand, timeout=7.0, poll=4.0)))
+    patient.run(flows.wait(HIAPI, say.TASK_ID, waiting(patient, timeout=None)))
+
+    assert [step.most for step in hand.steps if isinstance(step, Request)] == [7.0, 3.0, 2.0]
+    assert [step.most for step in patient.steps if isinstance(step, Request)] == [None]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_request_of_a_look_is_cut_to_the_time_of_the_wait(kind: Kind) -> None:
+    """Connecting, sending and receiving may each be silent so long; without a deadline as long as for any request."""
+    looks = [ok(say.status("completed")), ok(say.SUCCEEDED)]
+    actor = Actor(kind, "RunComfy", *looks, *looks)
+
+    actor.do("wait", say.REQUEST_ID, timeout=10.0)
+    actor.do("wait", say.REQUEST_ID, timeout=100.0)
+
+    longest = [max(request.extensions["timeout"].values()) for request in actor.requests]
+    assert all(2.0 <= seconds <= 10.0 for seconds in longest[:2])
+    assert longest[2:] == [30.0, 30.0]
+
+
 def test_timeout_names_the_job_as_last_seen() -> None:
     """The error carries the job and its id, so that one can wait again."""
     hand = Hand(say.detail("handling"))
