@@ -7,7 +7,7 @@ from importlib import import_module
 import pytest
 
 # What a run imports is forgotten when it ends, unless it was there before: loaded here, it is loaded once.
-for _name in ("screentest.server", "screentest.testing.tally", "screentest_client.client"):
+for _name in ("httpcore2", "screentest.server", "screentest.testing.tally", "screentest_client.client"):
     import_module(_name)
 
 PLUGIN = ("--disable-plugin-autoload", "-p", "screentest.pytest_plugin", "-p", "no:cacheprovider", "-W", "error")
