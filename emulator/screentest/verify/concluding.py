@@ -1,4 +1,4 @@
-"""From what a run found to a verdict: with what is waived, and what is remembered of earlier runs. Pure."""
+"""From what a run found to a verdict: with what is waived, and what is remembered of earlier runs."""
 
 from __future__ import annotations
 
