@@ -97,6 +97,27 @@ def test_spend_is_told_per_day(emulator: Emulator) -> None:
     assert second["usd"] == 0
 
 
+def test_the_spend_of_all_accounts_is_told_per_model(emulator: Emulator) -> None:
+    """One row for a model, and one for a model and day, however many accounts used it; one account has its own."""
+    body = {"input": load("runflow").model("alibaba/happy-horse/reference-to-video").example}  # type: ignore[union-attr]
+    path = "/runflow/v1/models/alibaba/happy-horse/reference-to-video/runs"
+    for key in ("rf_live_a", "rf_live_b", "rf_live_c"):
+        for _ in range(2):
+            assert emulator.post(path, body, key=key).status < 300
+    submitted(emulator)
+    submitted(emulator, key="sk-other")
+
+    told, own = (emulator.get("/_control/spend", key=key).json() for key in (None, "rf_live_a"))
+
+    assert [(one["provider"], one["jobs"], one["unknown"]) for one in told["models"]] == [
+        ("hiapi", 2, 2),
+        ("runflow", 6, 0),
+    ]
+    assert [one["jobs"] for one in told["days"]] == [2, 6]
+    assert (own["models"][0]["jobs"], own["days"][0]["jobs"]) == (2, 2)
+    assert told["models"][1]["usd"] == told["usd"] == pytest.approx(3 * own["usd"])
+
+
 def test_the_contract_is_told_with_its_provenance(emulator: Emulator) -> None:
     """Providers, assumptions with choices, operations with their facts, a model with its schema."""
     told = emulator.get("/_control/contract", key=None).json()

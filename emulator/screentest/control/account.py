@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -64,9 +66,25 @@ async def spend(desk: Desk, request: Request) -> dict[str, Any]:
         "usd": round(sum(row.usd for row in rows), 6),
         "jobs": sum(row.jobs for row in rows),
         "jobs_of_unknown_price": sum(row.unknown for row in rows),
-        "models": [_without(row, "account", "day") for row in rows],
-        "days": [_without(row, "account") for row in await store.spend(account, daily=True)],
+        "models": [_without(row, "account", "day") for row in _together(rows)],
+        "days": [_without(row, "account") for row in _together(await store.spend(account, daily=True))],
     }
+
+
+def _together(rows: Sequence[Spend]) -> list[Spend]:
+    """A row for each model, or for each model and day: the store has one for each account as well."""
+    alike: dict[tuple[str, str, str], list[Spend]] = defaultdict(list)
+    for row in rows:
+        alike[row.provider, row.model, row.day].append(row)
+    return [
+        structs.replace(
+            found[0],
+            jobs=sum(row.jobs for row in found),
+            usd=round(sum(row.usd for row in found), 6),
+            unknown=sum(row.unknown for row in found),
+        )
+        for _, found in sorted(alike.items())
+    ]
 
 
 def _without(row: Spend, *names: str) -> dict[str, Any]:
