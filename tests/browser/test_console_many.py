@@ -60,7 +60,7 @@ def test_the_list_answers_at_once(full: tuple[Running, Program], capsys: pytest.
             begun = time.perf_counter()
             answer = client.get(server.url + "/")
             taken.append((time.perf_counter() - begun) * 1000)
-            assert answer.text.count("<tr>") == 101
+            assert answer.text.count("<tr") == 101
     with capsys.disabled():
         print(f"\nconsole, {MANY} jobs: {statistics.median(taken):.1f} ms median, {max(taken):.1f} ms slowest of 20")
     assert statistics.median(taken) < 500

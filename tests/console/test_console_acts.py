@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from console.browsing import MODEL, Browser, account_of, submitted, text_of
+from console.browsing import MODEL, Browser, account_of, submitted, tags_of, text_of
 from driving import KEY, Emulator
 from screentest_contracts.load import load
 
@@ -222,3 +222,16 @@ def test_an_account_is_chosen(browser: Browser, emulator: Emulator) -> None:
 
     emulator.post("/_control/reset", {}, key="sk-other")
     assert mine in text_of(browser.look("/"))
+
+
+def test_choosing_an_account_keeps_the_filters(browser: Browser, emulator: Emulator) -> None:
+    """The list stays as it is filtered, from its newest on; what is no list leads to the list of its section."""
+    job = submitted(emulator)
+    for path, back in (
+        ("/?state=end&text=a+fox&before=9", "/?state=end&text=a+fox"),
+        ("/requests?status=200", "/requests?status=200"),
+        (f"/jobs/{job}", "/"),
+        ("/spend", "/spend"),
+    ):
+        fields = [given["value"] for tag, given in tags_of(browser.look(path)) if given.get("name") == "back"]
+        assert fields[0] == back

@@ -58,7 +58,7 @@ def test_nothing_hostile_is_more_than_text(browser: Browser, used: dict[str, str
     answer = browser.look(used.get(name, name))
 
     scripts = [given for tag, given in tags_of(answer) if tag == "script"]
-    assert scripts == [{"src": "/static/console.js", "defer": None}]
+    assert scripts == [{"src": "/static/console.js", "type": "module"}]
     for tag, given in tags_of(answer):
         assert tag not in ("iframe", "object", "embed", "style", "base")
         assert not [key for key in given if key.startswith("on") or key == "style"], (tag, given)
@@ -183,7 +183,13 @@ def test_programs_still_get_the_index(emulator: Emulator) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "kind"), [("console.css", "text/css"), ("console.js", "text/javascript"), ("icon.svg", "image/svg+xml")]
+    ("name", "kind"),
+    [
+        ("console.css", "text/css"),
+        ("console.js", "text/javascript"),
+        ("morph.js", "text/javascript"),
+        ("icon.svg", "image/svg+xml"),
+    ],
 )
 def test_the_files_that_pages_need(browser: Browser, name: str, kind: str) -> None:
     """Style, script and icon come from the package, and nothing else does."""

@@ -23,7 +23,12 @@ from screentest.settings import Access
 Handler = Callable[[Visit], Awaitable[Response]]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
-_STATIC = {"console.css": "text/css", "console.js": "text/javascript", "icon.svg": "image/svg+xml"}
+_STATIC = {
+    "console.css": "text/css",
+    "console.js": "text/javascript",
+    "morph.js": "text/javascript",
+    "icon.svg": "image/svg+xml",
+}
 _PAGES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/jobs/{job}", views.job),
     ("GET", "/requests", views.requests),

@@ -73,6 +73,20 @@ class Visit:
         chosen = {"account": str(self.account["id"])} if self.account else {}
         return {name: value for name, value in query.items() if value} | chosen
 
+    @property
+    def here(self) -> str:
+        """The page that was asked for, with its query."""
+        url = self.request.url
+        return url.path + (f"?{url.query}" if url.query else "")
+
+    def _listed(self, section: str) -> str:
+        """The list of a section as it is filtered now, from its newest on: where another account is looked at."""
+        path = next((path for name, path, _ in SECTIONS if name == section), "/")
+        if self.request.url.path != path:
+            return path
+        filters = [(name, value) for name, value in self.request.query_params.multi_items() if name != "before"]
+        return path + (f"?{urlencode(filters)}" if filters else "")
+
     async def get(self, path: str, query: Mapping[str, str] | None = None) -> Any:
         """What ``/_control`` answers, as JSON."""
         return _granted(await ask(self.app, self.request, "GET", path, query=query))
@@ -101,7 +115,6 @@ class Visit:
         clocked = next((one for one in self.accounts if one["id"] == of), self.account)
         if clocked is None and len(self.accounts) == 1:
             clocked = self.accounts[0]
-        here = self.request.url.path + (f"?{self.request.url.query}" if self.request.url.query else "")
         followed = f"?account={self.account['id']}" if self.account and not of else ""
         text = (
             environment()
@@ -112,7 +125,8 @@ class Visit:
                 section=section,
                 twin=twin,
                 clocked=clocked,
-                here=here,
+                here=self.here,
+                listed=self._listed(section),
                 feed=f"/_control/events{followed}",
                 **context,
             )
