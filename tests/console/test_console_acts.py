@@ -41,6 +41,33 @@ def test_the_next_event_is_reached(browser: Browser, emulator: Emulator) -> None
     assert emulator.get(f"/_control/jobs/{job}").json()["state"] == "handling"
 
 
+@pytest.mark.parametrize("late", [0, 0.4, 2], ids=["at once", "a little later", "when it is past"])
+def test_the_next_event_of_a_job_is_not_overshot(browser: Browser, emulator: Emulator, late: float) -> None:
+    """The button on a job's page names a moment: a clock that runs on is not moved further, and never beyond."""
+    job = submitted(emulator)
+    planned = emulator.get(f"/_control/jobs/{job}").json()["timeline"]
+    begins = next(one["at"] for one in planned if one["stage"] == "run")
+    (until,) = [given["value"] for tag, given in tags_of(browser.look(f"/jobs/{job}")) if given.get("name") == "until"]
+    emulator.clock.advance(late)
+
+    answer = browser.act(f"/_control/clock?account={account_of(emulator)}", until=until)
+
+    now = emulator.get("/_control/clock").json()["now"]
+    assert answer.status == 303
+    assert now == pytest.approx(max(begins, emulator.clock.now()), abs=0.01)
+    assert now >= begins
+
+
+@pytest.mark.parametrize("until", ["", "soon", "nan"])
+def test_a_moment_is_a_number(browser: Browser, emulator: Emulator, until: str) -> None:
+    """Anything else moves no clock."""
+    submitted(emulator)
+    begun = emulator.get("/_control/clock").json()["now"]
+    answer = browser.act(f"/_control/clock?account={account_of(emulator)}", until=until)
+    assert answer.status in (303, 400)
+    assert emulator.get("/_control/clock").json()["now"] == begun
+
+
 @pytest.mark.parametrize(
     ("provider", "wish", "outcome"),
     [

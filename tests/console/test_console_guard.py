@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 
-from console.browsing import Browser, account_of, submitted
+from console.browsing import Browser, account_of, submitted, tags_of
 from driving import KEY, Emulator
 
 FREEZE = {"to": "/_control/clock", "method": "POST", "back": "/", "b:freeze": "true"}
@@ -83,6 +85,27 @@ def test_a_browser_logs_in_once() -> None:
     assert browser.look("/requests").status == 200
     cookie = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
     assert browser.emulator.get("/_control/jobs", key=None, headers={"cookie": cookie}).status == 200
+
+
+def test_the_login_leads_to_the_page_as_it_was_asked_for() -> None:
+    """With its filters."""
+    browser = Browser(Emulator(control_token="s3cret"))
+    away = browser.look("/requests?status=400&model=a%26b")
+    (back,) = parse_qs(urlsplit(away.headers["location"]).query)["back"]
+    assert back == "/requests?status=400&model=a%26b"
+    assert browser.send("/login", {"token": "s3cret", "back": back}).headers["location"] == back
+
+
+def test_a_refusal_leads_back_to_the_page_as_it_was(browser: Browser, emulator: Emulator) -> None:
+    """With its filters; to the first page if it was none of ours."""
+    for referer, back in (
+        ("http://127.0.0.1:8790/?state=end&text=fox", "/?state=end&text=fox"),
+        ("http://127.0.0.1:8790//evil.example/", "/"),
+        ("", "/"),
+    ):
+        page = browser.send("/act", {"to": ""}, referer=referer)
+        assert page.status == 400
+        assert ("a", {"href": back}) in tags_of(page)
 
 
 def test_the_cookie_is_no_token_for_other_pages() -> None:

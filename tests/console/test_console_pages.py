@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlencode
 
 import pytest
 
 from console.browsing import MODEL, Browser, submitted, tags_of, text_of
 from driving import Emulator
+from screentest.console.wishes import submit_body
 from screentest_contracts.load import PROVIDERS, load
 
 HOSTILE = "<script>alert(1)</script> <img src=x onerror=alert(2)> {{ 7 * 7 }} \" ' &amp;"
@@ -120,6 +122,65 @@ def test_a_job_page_tells_it_all(browser: Browser, emulator: Emulator) -> None:
     assert ("video", f"/jobs/{job}/files/video.mp4") in [(tag, given.get("src")) for tag, given in tags_of(page)]
 
 
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_job_page_tells_why_it_failed(browser: Browser, emulator: Emulator, provider: str) -> None:
+    """The error as the provider words it, and while the journal has the submit, under which scenario it runs."""
+    contract = load(provider)
+    model = contract.model(contract.model_ids[0])
+    assert model is not None
+    way = emulator.get(f"/_control/contract/{provider}/{model.id}").json()["submit"]
+    body = submit_body(way, model.id, model.example)
+    assert emulator.post(way["path"], body, headers={"screentest-scenario": "fail: QUOTA"}).status < 300
+    (job,) = emulator.get("/_control/jobs").json()["jobs"]
+    path = f"/jobs/{job['id']}"
+    assert emulator.get(f"/_control{path}").json()["error"] is None
+    emulator.advance(600)
+
+    said = text_of(browser.look(path))
+
+    assert f"QUOTA {contract.provider.failures['generation-failed'].message}" in said
+    assert "Scenario fail: QUOTA" in said
+    emulator.post("/_control/reset", {"only": ["journal"]})
+    assert "Scenario fail: QUOTA" not in text_of(browser.look(path))
+
+
+_ASKED = {"kind": "video", "width": "1920", "seconds": "5"}
+
+
+@pytest.mark.parametrize(
+    ("directive", "seconds", "made"),
+    [
+        ("", 0, {}),
+        ("", 60, _ASKED),
+        ("[[fail]]", 60, {}),
+        ("[[wrong-kind: audio]]", 60, {"kind": "audio", "milliseconds": "5000", "rate": "44100"}),
+    ],
+    ids=["on its way", "done", "failed", "a sound"],
+)
+def test_what_was_made_is_what_the_file_has(
+    browser: Browser, emulator: Emulator, directive: str, seconds: float, made: dict[str, str]
+) -> None:
+    """Without a file nothing was made, and a sound has no width."""
+    job = submitted(emulator, f"a fox {directive}")
+    emulator.advance(seconds)
+
+    page = browser.look(f"/jobs/{job}").body.decode()
+
+    rows = re.findall(r'row">(\w+)</th><td><code>(.*)</code></td><td><code>(.*)</code>', page)
+    told = {name: (asked, found) for name, asked, found in rows}
+    names = ("kind", "width", "seconds", "milliseconds", "rate")
+    wanted = {name: (_ASKED.get(name, ""), made.get(name, "")) for name in names}
+    assert {name: told.get(name, ("", "")) for name in names} == wanted
+
+
+def test_every_page_says_what_its_times_are(browser: Browser, emulator: Emulator) -> None:
+    """UTC, with the clock of an account and without."""
+    for key in ("sk-one", "sk-two"):
+        for path in PAGES:
+            assert text_of(browser.look(path)).count("UTC") == 1
+        submitted(emulator, key=key)
+
+
 def test_watching_leaves_no_trace(browser: Browser, emulator: Emulator) -> None:
     """The console plays a file without a request in the journal, without using up a fault, and after its link's end."""
     job = submitted(emulator, "a fox [[expired-link]]")
@@ -209,3 +270,19 @@ def test_older_jobs_are_a_page_on(browser: Browser, emulator: Emulator) -> None:
     assert "provider=hiapi" in older
     assert "fox 2" not in text_of(first).split()
     assert text_of(browser.look(older)).count("tk-hiapi-") == 3
+
+
+def test_older_callbacks_are_a_click_away(browser: Browser, emulator: Emulator) -> None:
+    """A hundred are shown, and it is said; the link shows as many as there are to be had, with the same filters."""
+    for number in range(102):
+        submitted(emulator, f"fox {number}")
+
+    first = browser.look("/callbacks?provider=hiapi")
+    (more,) = [str(given["href"]) for tag, given in tags_of(first) if tag == "a" and "limit=" in str(given["href"])]
+
+    assert "The newest 100 that fit" in text_of(first)
+    assert "provider=hiapi" in more
+    whole = browser.look(more)
+    assert whole.body.decode().count('<tr id="callback-') == 102
+    assert "The newest" not in text_of(whole)
+    assert browser.look("/callbacks?limit=1e2").status == 200

@@ -75,9 +75,10 @@ class Console:
             why = foreign(request, self._access)
             if why:
                 return PlainTextResponse(why, 403)
+            visit = Visit(request, self._app)
             if not signed_in(request, self._access):
-                return RedirectResponse(f"/login?back={quote(request.url.path, safe='/')}", 303)
-            visit = await Visit(request, self._app).known()
+                return RedirectResponse(f"/login?back={quote(visit.here, safe='/')}", 303)
+            visit = await visit.known()
             try:
                 return await handler(visit)
             except NotShownError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -19,14 +20,28 @@ _WEEK = 7 * 86400
 
 
 async def act(visit: Visit) -> Response:
-    """Send a wish to ``/_control``: ``to`` says where, ``method`` how, and the fields with a kind are the wish."""
+    """Send a wish to ``/_control``: ``to`` says where, ``method`` how, and the fields with a kind are the wish.
+
+    Or ``until`` is the moment to which the clock there is to go.
+    """
     form = await visit.form()
     fields = dict(form)
     to = urlsplit(fields.get("to", ""))
     if not to.path.startswith("/_control/") or to.netloc or fields.get("method") not in ("POST", "PUT", "DELETE"):
         raise NotShownError(400, "this form leads nowhere")
-    await visit.do(fields["method"], to.path, dict(parse_qsl(to.query)), read_wish(form))
+    query = dict(parse_qsl(to.query))
+    wish = await _advance(visit, to.path, query, fields["until"]) if "until" in fields else read_wish(form)
+    await visit.do(fields["method"], to.path, query, wish)
     return _to(inside(fields.get("back", "/")))
+
+
+async def _advance(visit: Visit, path: str, query: Mapping[str, str], until: str) -> dict[str, Any]:
+    """The wish that brings a clock to a moment. It takes seconds, and may have run on since the page was made."""
+    try:
+        ahead = float(until) - (await visit.get(path, query))["now"]
+    except (ValueError, KeyError):
+        raise NotShownError(400, f"until is a moment of a clock, not {until[:40]!r}") from None
+    return {"advance": max(ahead, 0.0)}
 
 
 async def choose(visit: Visit) -> Response:

@@ -162,9 +162,7 @@ def environment() -> Environment:
         "ticked": lambda text: Markup(wording.ticked(text)),  # noqa: S704 - escaped there
         "status_shape": wording.kind_of,
         "segment": lambda text: quote(str(text), safe=""),
-        "with_before": lambda filters, serial: urlencode(
-            {name: value for name, value in {**filters, "before": serial}.items() if value}
-        ),
+        "query": lambda filters, **more: urlencode({name: one for name, one in {**filters, **more}.items() if one}),
         "path": lambda text: quote(str(text), safe="/"),
     }
     made.globals["HOW"] = wording.HOW

@@ -12,8 +12,15 @@ from starlette.responses import Response
 from screentest.console import drawing, snippets
 from screentest.console.pages import NotShownError, Visit, twin_of
 from screentest.console.wishes import field_of, submit_body
+from screentest.console.wording import compact
 
+_USUALLY, _MOST = 100, 1000  # lines of a list, and as many as /_control tells at once
 _ANSWERS = 20  # of a job's requests, the newest are shown with their answers
+_MEASURES = {
+    "video": ("width", "height", "seconds", "fps", "audio", "watermark"),
+    "image": ("width", "height", "format"),
+    "audio": ("milliseconds", "rate"),
+}
 _CLOSE = 1e-3  # seconds past a moment, so that it is certainly reached
 
 
@@ -23,7 +30,7 @@ async def jobs(visit: Visit) -> Response:
     filters = {name: asked.get(name, "") for name in ("provider", "state", "model", "text", "before")}
     query = visit.of_account(**filters)
     found = (await visit.get("/_control/jobs", query))["jobs"]
-    older = found[-1]["serial"] if len(found) == 100 else None
+    older = found[-1]["serial"] if len(found) == _USUALLY else None
     twin = twin_of("/_control/jobs", query)
     return visit.page("jobs.html", section="jobs", twin=twin, jobs=found, filters=filters, older=older)
 
@@ -41,7 +48,8 @@ async def job(visit: Visit) -> Response:
         job=told,
         answers=answers[::-1],
         drawn=drawing.timeline(told),
-        until_next=_until_next(told),
+        next_event=_next_event(told),
+        compared=_compared(told),
         files=[_file(told, one) for one in told["outputs"]],
         curl=snippets.curl(told["request"]),
         python=snippets.python(told["request"]),
@@ -71,7 +79,8 @@ async def callbacks(visit: Visit) -> Response:
     """The callbacks owed and made, newest first."""
     asked = visit.request.query_params
     filters = {name: asked.get(name, "") for name in ("provider", "state")}
-    query = visit.of_account(**filters)
+    most = _MOST if asked.get("limit") == str(_MOST) else _USUALLY
+    query = visit.of_account(**filters, limit=str(most) if most != _USUALLY else "")
     found = (await visit.get("/_control/deliveries", query))["deliveries"]
     failing = None
     if visit.account:
@@ -83,6 +92,8 @@ async def callbacks(visit: Visit) -> Response:
         twin=twin_of("/_control/deliveries", query),
         deliveries=found[::-1],
         filters=filters,
+        cut=len(found) == most,
+        most=_MOST,
         failing=failing,
         names=names,
     )
@@ -170,7 +181,7 @@ async def login(visit: Visit) -> Response:
 
 def problem(visit: Visit, error: NotShownError) -> Response:
     """A refusal as a page, with the way back."""
-    back = inside(urlsplit(visit.request.headers.get("referer", "/")).path)
+    back = inside(urlsplit(visit.request.headers.get("referer", "/"))._replace(scheme="", netloc="").geturl())
     return visit.page("problem.html", status=error.status, sentence=str(error), code=error.status, back=back)
 
 
@@ -186,11 +197,22 @@ def _file(told: Mapping[str, Any], output: Mapping[str, str]) -> dict[str, str]:
     return {"type": output["type"], "url": output["url"], "name": name, "shown": f"/jobs/{told['id']}/files/{name}"}
 
 
-def _until_next(told: Mapping[str, Any]) -> float | None:
-    """Seconds until the next thing that happens to a job."""
+def _compared(told: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What was asked for beside what was made, field by field; nothing was made where there is no file."""
+    asked, made = _of_its_kind(told["asked"]), _of_its_kind(told["made"]) if told["outputs"] else {}
+    return [{"name": name, "asked": asked.get(name), "made": made.get(name)} for name in {**asked, **made}]
+
+
+def _of_its_kind(clip: Mapping[str, Any]) -> dict[str, str]:
+    names = ("kind", *_MEASURES[clip.get("kind", "video")], "count", "seed", "label", "fingerprint")
+    return {name: compact(clip[name]) for name in names if name in clip}
+
+
+def _next_event(told: Mapping[str, Any]) -> float | None:
+    """The moment of the next thing that happens to a job."""
     moments = [one["at"] for one in told["timeline"]] + [one["due"] for one in told["deliveries"]]
     ahead = [at for at in moments if at is not None and at > told["now"]]
-    return min(ahead) - told["now"] + _CLOSE if ahead else None
+    return min(ahead) + _CLOSE if ahead else None
 
 
 def _rate(visit: Visit, account: str) -> float:

@@ -15,7 +15,9 @@ from screentest.control.requests import summary
 from screentest.jobs import SUCCESSES, Amendment, Job, ended, outcome, queue_position, timeline
 from screentest.jobs import clip as made
 from screentest.outputs import files, media_url
+from screentest.providers.wire import failure_of
 from screentest.store import AccountRow
+from screentest_contracts.load import Contract
 
 _STAGES = ("queue", "run", "end")
 _WISHES = '{"finish": true}, {"fail": {"code": "...", "message": "..."}} or {"cancel": "reason"}'
@@ -50,6 +52,8 @@ async def one(desk: Desk, request: Request) -> dict[str, Any]:
         "sent": job.sent,
         "input": job.input,
         "extras": job.extras,
+        "error": _error(contract, job, now),
+        "scenario": next((entry.seen.scenario for entry in requests if entry.seen.scenario), ""),
         "amendments": [{"at": one.at, "kind": one.kind, "data": one.data} for one in job.amendments],
         "endings": list(contract.provider.lifecycle.outcomes),
         "asked": job.plan.clip,
@@ -138,6 +142,14 @@ async def _amended(desk: Desk, job: Job, wish: dict[str, Any]) -> Job:
         case _:
             raise BadWishError(f"expected one of {_WISHES}")
     return await desk.engine.amend(job, amendment)
+
+
+def _error(contract: Contract, job: Job, now: float) -> dict[str, Any] | None:
+    """Why the job has failed, as the provider words it."""
+    if outcome(job, now) != "failed":
+        return None
+    code, message = failure_of(job, contract)
+    return {"code": code, "message": message}
 
 
 def _outputs(desk: Desk, job: Job, now: float) -> list[dict[str, Any]]:
