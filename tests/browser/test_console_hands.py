@@ -141,7 +141,7 @@ def test_a_message_is_seen_wherever_one_has_scrolled(page: Page, server: Running
     page.get_by_role("button", name="Copy as curl").click()
     expect(said).to_be_in_viewport()
     expect(said).to_have_class("said good")
-    expect(said).to_be_hidden()
+    expect(said).to_be_hidden(timeout=10_000)
 
     program.send("POST", "/_control/reset", {})
     page.get_by_role("button", name="Resend callback").click()
