@@ -22,7 +22,9 @@ PORT = 8790
 """Where `serve` listens, and where commands look for it."""
 SYNC_TIMEOUT = 300.0
 MEDIA = ("synthetic", "realistic")
+LOGS = ("text", "json", "none")
 _FASTEST, _LONGEST_SYNC = 1e6, 86400.0
+_LAST_PORT = 65535
 _LATEST_START = 1000 * 365.25 * 86400
 _NAME = re.compile(r"[a-z0-9._-]+|[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*")
 """A host as `host_name` gives one: what is anything else would never be that of a caller."""
@@ -62,6 +64,10 @@ class Settings:
             raise SetupError(
                 f"--host {self.host} is open to other machines: set --control-token, which /_control then asks for"
             )
+        for option, port in (("--port", self.port), ("--https-port", self.https_port)):
+            # The system would take a number that is too high for another one, and listen there.
+            if port is not None and not 0 <= port <= _LAST_PORT:
+                raise SetupError(f"{option} is 0 to {_LAST_PORT}, where 0 is a free one, not {port}")
         if self.port and self.port == self.https_port:
             raise SetupError(f"--port and --https-port are both {self.port}: give each one of its own")
         if self.public_url is not None and not _can_lead(self.public_url):
@@ -78,7 +84,8 @@ class Settings:
             raise SetupError(f"--speed is a number from 0 to {_FASTEST:.0f}, not {self.speed}")
         if not 0 <= self.sync_timeout <= _LONGEST_SYNC:
             raise SetupError(f"--sync-timeout is 0 to {_LONGEST_SYNC:.0f} seconds, not {self.sync_timeout}")
-        for option, value, known in (("--media", self.media, MEDIA), ("--pace", self.pace, PACES)):
+        choices = (("--media", self.media, MEDIA), ("--pace", self.pace, PACES), ("--log", self.log, LOGS))
+        for option, value, known in choices:
             if value not in known:
                 raise SetupError(f"{option} is {' or '.join(known)}, not {value!r}")
 

@@ -14,8 +14,9 @@ from click.testing import CliRunner, Result
 from screentest.cli import main
 from screentest.demo import run as run_demo
 from screentest.errors import SetupError
+from screentest.logs import AUTO, KINDS
 from screentest.server import running
-from screentest.settings import Settings
+from screentest.settings import LOGS, Settings
 
 
 def call(*args: str) -> Result:
@@ -164,12 +165,27 @@ def test_realistic_video_without_its_package_is_one_line(monkeypatch: pytest.Mon
 
 @pytest.mark.parametrize(
     ("options", "said"),
-    [({"pace": "nope"}, "--pace is instant or quick or realistic, not 'nope'"), ({"media": "nope"}, "--media is")],
+    [
+        ({"pace": "nope"}, "--pace is instant or quick or realistic, not 'nope'"),
+        ({"media": "nope"}, "--media is"),
+        ({"log": "zzz"}, "--log is text or json or none, not 'zzz'"),
+        ({"port": 70000}, "--port is 0 to 65535, where 0 is a free one, not 70000"),
+        ({"port": -1}, "--port is 0 to 65535, .* not -1"),
+        ({"https_port": 65536}, "--https-port is 0 to 65535, .* not 65536"),
+        ({"https_port": -80}, "--https-port is 0 to 65535, .* not -80"),
+    ],
 )
 def test_settings_of_a_program_are_checked(options: dict[str, Any], said: str) -> None:
     """What the command line would refuse is refused before a server starts."""
     with pytest.raises(SetupError, match=said), running(Settings(**options)):
         pass
+
+
+def test_every_log_can_be_set() -> None:
+    """A program may ask for each kind that the command line knows, but for the one that looks at the terminal."""
+    assert {*LOGS, AUTO} == set(KINDS)
+    for kind in LOGS:
+        Settings(log=kind, port=65535, https_port=0).check()
 
 
 @pytest.mark.parametrize("name", ["emulator.test", "my_host", "10.0.0.7", "fd00::7"])
