@@ -41,6 +41,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", _MARKER)
     if _option(config, "url") and config.getoption("screentest_pace"):
         raise pytest.UsageError("--screentest-pace is for an emulator of our own: with --screentest-url, serve --pace")
+    if pace := _option(config, "pace"):
+        from screentest.paces import PACES
+
+        if pace not in PACES:
+            raise pytest.UsageError(f"--screentest-pace is {', '.join(PACES)}, not {pace!r}")
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -56,14 +61,13 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 @pytest.fixture(scope="session")
 def screentest_settings(pytestconfig: pytest.Config) -> Settings:
-    """The settings of the emulator that is started; override it to switch assumptions or to add scenarios."""
-    from screentest.paces import PACES
+    """The settings of the emulator that is started; override it to switch assumptions or to add scenarios.
+
+    A pace that is asked for as an option goes over that of the settings.
+    """
     from screentest.settings import Settings
 
-    pace = _option(pytestconfig, "pace") or "instant"
-    if pace not in PACES:
-        pytest.fail(f"--screentest-pace is {', '.join(PACES)}, not {pace!r}", pytrace=False)
-    return Settings(pace=pace)
+    return Settings(pace=_option(pytestconfig, "pace") or "instant")
 
 
 @pytest.fixture(scope="session")
@@ -78,7 +82,8 @@ def screentest_url(request: pytest.FixtureRequest) -> Iterator[str]:
     from screentest.server import running
 
     settings: Settings = request.getfixturevalue("screentest_settings")
-    with running(replace(settings, port=0)) as server:
+    pace = _option(request.config, "pace") or settings.pace
+    with running(replace(settings, port=0, pace=pace)) as server:
         yield server.url
 
 

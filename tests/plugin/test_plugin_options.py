@@ -16,6 +16,23 @@ pytest_plugins = "pytester"
 
 ROOT = Path(__file__).parents[2]
 WHERE = "def test_it(screentest): print(f'at {screentest.url}'); submit(screentest)\n"
+LASTS = """
+@pytest.mark.screentest(clock="frozen")
+def test_it(screentest):
+    submit(screentest)
+    (job,) = screentest.jobs()
+    assert {least} <= job["ends"] - job["submitted"] <= {most}
+"""
+OWN_PACE = """
+from screentest.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def screentest_settings():
+    return Settings(pace="quick")
+
+
+"""
 
 
 def test_a_server_that_runs_is_used(pytester: pytest.Pytester, server: Running) -> None:
@@ -70,27 +87,31 @@ def test_a_server_that_does_not_answer_is_told(pytester: pytest.Pytester, text: 
 )
 def test_the_pace_is_that_of_the_run(pytester: pytest.Pytester, pace: str, least: int, most: int) -> None:
     """--screentest-pace says how long jobs usually take."""
-    ran = run(
-        pytester,
-        f"""
-@pytest.mark.screentest(clock="frozen")
-def test_it(screentest):
-    submit(screentest)
-    (job,) = screentest.jobs()
-    assert {least} <= job["ends"] - job["submitted"] <= {most}
-""",
-        f"--screentest-pace={pace}",
-    )
+    ran = run(pytester, LASTS.format(least=least, most=most), f"--screentest-pace={pace}")
 
     ran.assert_outcomes(passed=1)
 
 
-def test_a_pace_that_is_none_is_told(pytester: pytest.Pytester) -> None:
-    """One line names those that there are."""
-    ran = run(pytester, WHERE, "--screentest-pace=slow")
+@pytest.mark.parametrize("written", [True, False], ids=["configuration file", "command line"])
+def test_a_pace_that_is_none_is_told(pytester: pytest.Pytester, written: bool) -> None:
+    """One line names those that there are, before any test and whatever settings the tests bring."""
+    if written:
+        pytester.makeini("[pytest]\nscreentest_pace = slow\n")
 
-    ran.assert_outcomes(errors=1)
-    ran.stdout.fnmatch_lines(["--screentest-pace is instant, quick, realistic, not 'slow'"])
+    ran = run(pytester, OWN_PACE + WHERE, *(() if written else ("--screentest-pace=slow",)))
+
+    assert ran.ret == pytest.ExitCode.USAGE_ERROR
+    ran.stderr.fnmatch_lines(["ERROR: --screentest-pace is instant, quick, realistic, not 'slow'"])
+
+
+@pytest.mark.parametrize(("option", "least", "most"), [("", 2, 6), ("realistic", 90, 300)], ids=["none", "realistic"])
+def test_the_pace_goes_over_that_of_overridden_settings(
+    pytester: pytest.Pytester, option: str, least: int, most: int
+) -> None:
+    """Settings of the tests' own have a pace, and the option, where it is given, is meant."""
+    ran = run(pytester, OWN_PACE + LASTS.format(least=least, most=most), f"--screentest-pace={option}")
+
+    ran.assert_outcomes(passed=1)
 
 
 def test_a_server_that_runs_has_its_own_pace(pytester: pytest.Pytester) -> None:
