@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from screentest.settings import Settings
     from screentest.testing import Screentest
+    from screentest.testing.keys import Keys
     from screentest.testing.receiver import Receivers
     from screentest.testing.tally import Tally
 
@@ -26,6 +27,8 @@ _MARKER = (
     'screentest(clock="frozen", scenario="slow: 90s", balance="5", requests_per_minute=3, key_state="bad",'
     ' callback_secret="...", env=True): what the account of this test is like; every argument may be left out.'
 )
+_KEYS = pytest.StashKey["Keys"]()
+_SERVED = pytest.StashKey["Settings"]()
 _TALLY = pytest.StashKey["Tally"]()
 
 
@@ -84,6 +87,7 @@ def screentest_url(request: pytest.FixtureRequest) -> Iterator[str]:
     settings: Settings = request.getfixturevalue("screentest_settings")
     pace = _option(request.config, "pace") or settings.pace
     with running(replace(settings, port=0, pace=pace)) as server:
+        request.config.stash[_SERVED] = settings
         yield server.url
 
 
@@ -101,10 +105,13 @@ def screentest(
 ) -> Iterator[Screentest]:
     """An account of an emulator for this test alone, as the marker `screentest` asks for it."""
     from screentest.testing import Control, Screentest
-    from screentest.testing.keys import new_key
 
-    key = new_key(request.node.nodeid)
+    seed = _seed(request.config)
+    # The id of the test, without the group that pytest-xdist writes behind it in some versions of pytest.
+    key = _keys(request.config).new(f"{request.node.parent.nodeid}::{request.node.name}", seed)
     account = Screentest(Control(screentest_url, key, _token()), key, _screentest_receivers.open(key))
+    if seed is not None:
+        account.control.post("reset", wish={})  # jobs that are kept in a file may be those of the same key, a run ago
     _prepare(account, request)
     yield account
     _screentest_receivers.close(key)
@@ -146,6 +153,17 @@ def _prepare(account: Screentest, request: pytest.FixtureRequest) -> None:
         raise pytest.fail.Exception(f"{request.node.nodeid}: {error}", pytrace=False) from None
     if wishes.env:
         _set(request.getfixturevalue("monkeypatch"), account)
+
+
+def _seed(config: pytest.Config) -> str | None:
+    """The seed of the emulator, if it is one of our own that has one."""
+    return config.stash[_SERVED].seed if _SERVED in config.stash else None
+
+
+def _keys(config: pytest.Config) -> Keys:
+    from screentest.testing.keys import Keys
+
+    return config.stash.setdefault(_KEYS, Keys())
 
 
 def _set(monkeypatch: pytest.MonkeyPatch, account: Screentest) -> None:
