@@ -181,6 +181,17 @@ def test_another_request_may_come_meanwhile(emulator: Emulator) -> None:
     assert found(emulator) == []
 
 
+def test_orders_that_were_sent_together(emulator: Emulator) -> None:
+    """Six at once are more than the account may send: the refused ones do not repeat each other; later ones do."""
+    emulator.request("PUT", "/_control/account", {"requests_per_minute": 3})
+    statuses = [submit(emulator, HIAPI, prompt=f"fox {number}").status for number in range(6)]
+    assert statuses[3:] == [429] * 3
+    assert found(emulator) == []
+    emulator.advance(3)
+    submit(emulator, HIAPI, prompt="fox 3")
+    assert found(emulator) == ["ignored-retry-after"]
+
+
 @pytest.mark.parametrize("wait", [0, 59, 60])
 def test_a_minute_is_patience_enough(emulator: Emulator, wait: float) -> None:
     """Official clients wait no longer than a minute, whatever they are told."""

@@ -18,6 +18,7 @@ from unit.engines import submit as made_job
 CONTRACTS = {name: load(name).provider for name in PROVIDERS}
 WALL = 1_800_000_000.0
 TASK = "/hiapi/v1/tasks/tk-hiapi-1"
+TOLD_TO_WAIT = ((b"retry-after", b"7"),)
 
 
 def entry(number: int, after: float, **facts: Any) -> Entry:
@@ -114,13 +115,65 @@ def test_the_two_clocks_are_not_added() -> None:
 
 def test_a_shorter_request_is_another_one() -> None:
     """A submit that was refused unread is known by its length only."""
-    told_to_wait = ((b"retry-after", b"7"),)
-    refused = submit(1, 0, None, 429, headers=((b"content-length", b"4"),), answer_headers=told_to_wait)
+    refused = submit(1, 0, None, 429, headers=((b"content-length", b"4"),), answer_headers=TOLD_TO_WAIT)
     other = submit(2, 1, b"other", 200, headers=((b"content-length", b"5"),))
     same = submit(3, 2, b"same", 200, headers=((b"content-length", b"4"),))
     assert judged(refused, other).findings == ()
     (told,) = judged(refused, other, same).findings
     assert told.requests == (1, 3)
+
+
+def test_another_idempotency_key_is_another_request() -> None:
+    """Submits that were refused unread, of one length: only the one whose key came before is a repetition."""
+    refused = submit(1, 0, None, 429, headers=((b"idempotency-key", b"a"),), answer_headers=TOLD_TO_WAIT)
+    other = submit(2, 1, b"x", 200, headers=((b"idempotency-key", b"b"),))
+    same = submit(3, 2, b"x", 200, headers=((b"idempotency-key", b"a"),))
+    assert judged(refused, other).findings == ()
+    (told,) = judged(refused, other, same).findings
+    assert told.requests == (1, 3)
+
+
+@pytest.mark.parametrize(
+    ("gap", "key", "caught"),
+    [
+        pytest.param(0.002, b"", False, id="together"),
+        pytest.param(0.4, b"", False, id="together, on a busy machine"),
+        pytest.param(0.6, b"", True, id="one after the other"),
+        pytest.param(0.002, b"a", True, id="the same key at once"),
+    ],
+)
+def test_submits_that_were_sent_together(gap: float, key: bytes, caught: bool) -> None:
+    """Orders of one length, three of them refused unread: `gap` is from the first to the last.
+
+    With one key there is no doubt that they are one order.
+    """
+    headers = ((b"idempotency-key", key),) if key else ()
+    burst = [
+        submit(number, number * gap / 3, None, 429, headers=headers, answer_headers=TOLD_TO_WAIT)
+        for number in range(1, 4)
+    ]
+    last = submit(4, 4 * gap / 3, b"x", 200, headers=headers)
+    assert bool(judged(*burst, last).findings) == caught
+
+
+def test_who_does_not_stop_is_no_burst() -> None:
+    """Submits without a pause, each within a moment of the last, are taken for one burst for half a second only."""
+    loop = [submit(number, number / 100, None, 429, answer_headers=TOLD_TO_WAIT) for number in range(100)]
+    assert kinds(*loop) == ["ignored-retry-after"]
+
+
+def test_a_wait_on_the_accounts_clock_is_no_burst() -> None:
+    """A client whose sleep moves the account's clock, but not far enough, has read the answer."""
+    refused = submit(1, 0, None, 429, answer_headers=TOLD_TO_WAIT)
+    again = submit(2, 1, b"x", 200, wall=WALL + 0.002)
+    assert kinds(refused, again) == ["ignored-retry-after"]
+
+
+def test_what_came_before_the_answer_is_no_repetition() -> None:
+    """An answer that is held back cannot have been ignored by what came meanwhile; what comes after it can."""
+    held_back = entry(1, 0, status=429, answer_headers=TOLD_TO_WAIT, wall=WALL + 5, milliseconds=5000.0)
+    assert kinds(held_back, entry(2, 1)) == []
+    assert kinds(held_back, entry(2, 1), entry(3, 6)) == ["ignored-retry-after"]
 
 
 def test_a_body_that_was_cut_is_not_compared() -> None:

@@ -42,7 +42,7 @@ def _looks(evidence: Evidence) -> list[Look]:
     told = Told(evidence.providers)
     found = [
         *polling(evidence, told),
-        sending.retry_after(evidence),
+        sending.retry_after(evidence, told),
         sending.submitted_twice(evidence, told),
         collecting.never_collected(evidence, told),
         collecting.after_expiry(evidence),

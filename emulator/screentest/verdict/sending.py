@@ -27,6 +27,7 @@ REPEATED_WITHIN = 600.0
 """Seconds of the account's clock within which the same submit is taken for another try."""
 
 _TOLERANCE = 0.05  # a sleep may end a little early
+_AT_ONCE = 0.5  # seconds within which comes what is sent together
 
 _NO_KEYS = (
     "There is no idempotency key here: note each submit before it is sent, and after a lost answer look at the account,"
@@ -34,21 +35,27 @@ _NO_KEYS = (
 )
 
 
-def retry_after(evidence: Evidence) -> Look:
-    """Judge what came after each Retry-After. A repeat is the same request as far as its path and length tell."""
-    told: dict[tuple[str, ...], tuple[Entry, float]] = {}
+def retry_after(evidence: Evidence, told: Told) -> Look:
+    """Judge what came after each Retry-After.
+
+    A repeat is the same request as far as its path, length and idempotency key tell, from a client that can have read
+    the answer.
+    """
+    refused: dict[tuple[str, ...], tuple[Entry, float]] = {}
     checked, findings = 0, []
     for entry in evidence.entries:
-        same = (entry.method, path(entry), header(entry.headers, b"content-length"))
-        first, asked = told.get(same, (entry, 0.0))
-        if first is not entry and not _differ(first, entry):
-            del told[same]
+        seconds = _seconds(entry)
+        checked += seconds is not None
+        same = (entry.method, path(entry), header(entry.headers, b"content-length"), told.key(entry))
+        first, asked = refused.get(same, (entry, 0.0))
+        if first is not entry and not _differ(first, entry) and not _meanwhile(first, entry):
+            if _perhaps_another(first, entry, told):
+                continue
+            del refused[same]
             if waited(first, entry) < min(asked, LONGEST_PATIENCE) - _TOLERANCE:
                 findings.append(_impatient(first, entry, asked))
-        seconds = _seconds(entry)
         if seconds is not None:
-            told[same] = entry, seconds
-            checked += 1
+            refused[same] = entry, seconds
     return Look("ignored-retry-after", checked, "no answer carried a Retry-After", tuple(findings))
 
 
@@ -88,6 +95,20 @@ def _impatient(first: Entry, entry: Entry, seconds: float) -> Finding:
 def _differ(first: Entry, entry: Entry) -> bool:
     """Whether the bodies are known to be different; one that was refused unread is not known."""
     return None not in (first.seen.body, entry.seen.body) and first.seen.body != entry.seen.body
+
+
+def _meanwhile(first: Entry, entry: Entry) -> bool:
+    """Whether the second came before the first was answered. Where both were answered at one time, the clock stands."""
+    return arrived(entry) < first.wall != entry.wall
+
+
+def _perhaps_another(first: Entry, entry: Entry, told: Told) -> bool:
+    """Whether two submits that only their length compares may be two orders that were sent together.
+
+    They come one after the other even so: a refusal takes no time.
+    """
+    unread = None in (first.seen.body, entry.seen.body)
+    return unread and told.submits(entry) and not told.key(entry) and waited(first, entry) < _AT_ONCE
 
 
 def _seconds(entry: Entry) -> float | None:
