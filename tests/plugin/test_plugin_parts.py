@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
 from importlib import import_module
+from urllib.parse import urlsplit
 
 import httpx2
 import pytest
 
 import screentest
 from screentest.server import Running
+from screentest.system_clock import SystemClock
 from screentest.testing import Control, ControlError, NothingReceivedError, Receiver, Screentest
 from screentest.testing.receiver import Receivers
 from screentest.testing.tally import Tally
@@ -125,6 +128,75 @@ def test_an_old_signature_is_not_trusted(receiver: Receiver) -> None:
     httpx2.post(receiver.url, content=b"{}", headers=sign(policy.signature, "secret", b"{}", 1_000_000_000))
 
     assert receiver.received[0].problem == "time stamp out of tolerance"
+
+
+@pytest.mark.parametrize("digits", [16, 5000])
+def test_a_time_stamp_that_is_too_long_is_not_trusted(receiver: Receiver, digits: int) -> None:
+    """It is told like any other that is out of tolerance, and the sender gets its answer."""
+    policy = load("hiapi").provider.callbacks
+    assert policy
+    receiver.secret = "secret"
+    headers = sign(policy.signature, "secret", b"{}", 10) | {"X-HiAPI-Timestamp": "9" * digits}
+
+    assert httpx2.post(receiver.url, content=b"{}", headers=headers).status_code == 204
+    assert receiver.received[0].problem == "time stamp out of tolerance"
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "POST", "PATCH", "DELETE", "HEAD", "OPTIONS", "PURGE"])
+def test_every_method_is_heard(receiver: Receiver, method: str) -> None:
+    """What came is everything that came, and is answered as it was told."""
+    receiver.answer(202)
+
+    assert httpx2.request(method, f"{receiver.url}/hook").status_code == 202
+    assert [(one.method, one.target, one.body) for one in receiver.received] == [(method, "/hook", b"")]
+
+
+def test_a_body_in_chunks_is_heard_whole(receiver: Receiver) -> None:
+    """Who sends as it goes says no length; the signature is over the bytes without their frames."""
+    policy = load("hiapi").provider.callbacks
+    assert policy
+    receiver.secret = "secret"
+    headers = sign(policy.signature, "secret", b'{"a": 1}', int(SystemClock().now()))
+
+    assert httpx2.post(receiver.url, content=iter([b'{"a"', b": 1}"]), headers=headers).status_code == 204
+    (heard,) = receiver.received
+    assert (heard.headers["transfer-encoding"], heard.body, heard.problem) == ("chunked", b'{"a": 1}', "")
+
+
+@pytest.mark.parametrize(
+    ("framing", "sent"),
+    [
+        pytest.param("content-length: many", "", id="no length"),
+        pytest.param("content-length: -1", "", id="a length below nothing"),
+        pytest.param(f"content-length: {10**30}", "", id="a length beyond everything"),
+        pytest.param("content-length: 5", "abc", id="a body that breaks off"),
+        pytest.param("transfer-encoding: chunked", "many\r\n", id="no size of a chunk"),
+        pytest.param("transfer-encoding: chunked", "-1\r\n", id="a size below nothing"),
+        pytest.param("transfer-encoding: chunked", "2\r\nabcd\r\n0\r\n\r\n", id="a chunk that is longer"),
+    ],
+)
+def test_a_body_that_cannot_be_read_is_refused(receiver: Receiver, framing: str, sent: str) -> None:
+    """400, and what is no request is not kept as one."""
+    parts = urlsplit(receiver.url)
+    with socket.create_connection((parts.hostname, parts.port), timeout=5) as connection:
+        connection.sendall(f"POST {parts.path} HTTP/1.1\r\nhost: x\r\n{framing}\r\n\r\n{sent}".encode())
+        connection.shutdown(socket.SHUT_WR)
+        answer = connection.makefile("rb").readline()
+
+    assert answer.split()[1] == b"400"
+    assert receiver.received == ()
+
+
+def test_the_frames_of_chunks_may_say_more(receiver: Receiver) -> None:
+    """Extensions behind a size and headers behind the body are read over."""
+    parts = urlsplit(receiver.url)
+    chunks = "3;a=b\r\nabc\r\nA\r\n0123456789\r\n0\r\nexpires: never\r\n\r\n"
+    with socket.create_connection((parts.hostname, parts.port), timeout=5) as connection:
+        head = f"POST {parts.path} HTTP/1.1\r\nhost: x\r\ntransfer-encoding: Chunked\r\n\r\n"
+        connection.sendall((head + chunks).encode())
+        assert b" 204 " in connection.makefile("rb").readline()
+
+    assert receiver.received[0].body == b"abc0123456789"
 
 
 def look(account: Screentest, job: str, times: int) -> None:

@@ -6,10 +6,11 @@ import json
 import re
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BufferedIOBase
 from types import TracebackType
 from typing import Any, Self
 
@@ -17,6 +18,9 @@ from screentest.system_clock import SystemClock
 from screentest_contracts.document import Signature
 from screentest_contracts.load import PROVIDERS, load
 from screentest_contracts.signing import verify
+
+_LONGEST_BODY = 2**30
+_LONGEST_LINE = 4096  # between chunks
 
 
 class NothingReceivedError(AssertionError):
@@ -148,18 +152,51 @@ def _schemes() -> Sequence[Signature]:
 
 def _handler(receivers: Mapping[str, Receiver]) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
+        def __getattr__(self, name: str) -> Callable[[], None]:
+            """http.server looks for a method named after the request's: every one is heard."""
+            if name.startswith("do_"):
+                return self._hear
+            raise AttributeError(name)
+
+        def _hear(self) -> None:
             name = re.split("[/?]", self.path[1:], maxsplit=1)[0]
             receiver, target = receivers.get(name), self.path[1 + len(name) :]
-            body = self.rfile.read(int(self.headers.get("content-length", 0)))
             headers = {key.lower(): value for key, value in self.headers.items()}
+            try:
+                body = _body(headers, self.rfile)
+            except ValueError:
+                self.send_error(400, "the body cannot be read")
+                return
             self.send_response(receiver.hear(self.command, target, headers, body) if receiver else 404)
             self.send_header("content-length", "0")
             self.end_headers()
-
-        do_GET = do_PUT = do_POST  # noqa: N815 - the names that http.server calls
 
         def log_message(self, *args: object) -> None:
             """Quietly: pytest shows what matters."""
 
     return Handler
+
+
+def _body(headers: Mapping[str, str], stream: BufferedIOBase) -> bytes:
+    """The body that the headers announce, out of its chunks if it comes in such. ValueError where they do not fit."""
+    if headers.get("transfer-encoding", "").lower() == "chunked":
+        return b"".join(_chunks(stream))
+    return _exactly(int(headers.get("content-length", 0)), stream)
+
+
+def _chunks(stream: BufferedIOBase) -> Iterator[bytes]:
+    while size := int(stream.readline(_LONGEST_LINE).partition(b";")[0], 16):
+        yield _exactly(size, stream)
+        if stream.readline(_LONGEST_LINE).strip():
+            raise ValueError("a chunk that is longer than it says")
+    while stream.readline(_LONGEST_LINE).strip():
+        pass  # headers behind the body, which are nobody's
+
+
+def _exactly(size: int, stream: BufferedIOBase) -> bytes:
+    if not 0 <= size <= _LONGEST_BODY:
+        raise ValueError("no length of a body")
+    found = stream.read(size)
+    if len(found) < size:
+        raise ValueError("a body that broke off")
+    return found
