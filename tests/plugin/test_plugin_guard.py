@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sys
+from types import ModuleType
+from typing import Any
 
 import httpx2
 import pytest
@@ -74,6 +77,58 @@ def test_clients_are_refused(call: object) -> None:
         call()
 
     assert set(guard.tried) == {"api.hiapi.ai"}
+
+
+class Unheard(asyncio.SelectorEventLoop):
+    """Looks up and connects as uvloop's loop does: nothing of it reaches Python's socket module."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.went: list[object] = []
+
+    async def getaddrinfo(self, host: object, port: object, **options: object) -> Any:
+        self.went.append(host)
+        return []
+
+    async def create_connection(self, *args: Any, **named: Any) -> Any:
+        self.went.append(args[1] if len(args) > 1 else named["host"])
+
+
+async def _call_all(host: str) -> int:
+    """Ask for the host in each way that a loop has; how many were refused."""
+    loop, refused = asyncio.get_running_loop(), 0
+    for call in (
+        lambda: loop.getaddrinfo(host, 443),
+        lambda: loop.create_connection(asyncio.Protocol, host, 443),
+        lambda: loop.create_connection(asyncio.Protocol, host=host, port=443),
+    ):
+        try:
+            await call()
+        except RealHostError:
+            refused += 1
+    return refused
+
+
+@pytest.mark.parametrize("early", [True, False], ids=["imported before", "imported meanwhile"])
+def test_the_loop_of_uvloop_is_guarded(monkeypatch: pytest.MonkeyPatch, early: bool) -> None:
+    """A loop of this name tells whom it would call, and goes to everybody else, and to all when the guard has gone."""
+    uvloop = ModuleType("uvloop")
+    uvloop.Loop = type("Loop", (Unheard,), {})  # type: ignore[attr-defined]
+    if early:
+        monkeypatch.setitem(sys.modules, "uvloop", uvloop)
+    with guarding(real_hosts()) as guard:
+        monkeypatch.setitem(sys.modules, "uvloop", uvloop)
+        with asyncio.Runner(loop_factory=uvloop.Loop) as runner:
+            loop = runner.get_loop()
+            assert isinstance(loop, Unheard)
+            assert runner.run(_call_all("API.hiapi.ai")) == 3
+            assert loop.went == []
+            assert runner.run(_call_all("localhost")) == 0
+    with asyncio.Runner(loop_factory=uvloop.Loop) as runner:
+        assert runner.run(_call_all("api.hiapi.ai")) == 0
+
+    assert guard.tried == ["api.hiapi.ai"] * 3
+    assert loop.went == ["localhost"] * 3
 
 
 def test_the_guard_goes_home() -> None:

@@ -1,17 +1,17 @@
 """Keep calls from real providers: an audit hook that refuses to look up or to connect to their names.
 
-It sees what this process does through Python's socket module, which is nearly every client. It does not see
-subprocesses, what goes through a proxy, C libraries with sockets of their own, or connections to an address that was
-looked up before.
+It sees what this process does through Python's socket module, which is nearly every client, and through the event loop
+of uvloop, which connects in C and is made to tell. It does not see subprocesses, what goes through a proxy, other C
+libraries with sockets of their own, or connections to an address that was looked up before.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, wraps
 from typing import Any
 
 from screentest_contracts.load import PROVIDERS, load
@@ -50,6 +50,7 @@ def guarding(hosts: frozenset[str]) -> Iterator[Guard]:
         sys.addaudithook(_hear)
         _hooked.append(True)
     _on_duty.append(guard)
+    _watch_uvloop()
     try:
         yield guard
     finally:
@@ -60,12 +61,40 @@ def guarding(hosts: frozenset[str]) -> Iterator[Guard]:
 _hooked: list[bool] = []
 _on_duty: list[Guard] = []
 
+_watched: list[type] = []
+
 _HOST_AT = {"socket.getaddrinfo": 0, "socket.gethostbyname": 0, "http.client.connect": 1, "socket.connect": 1}
+_LOOP_RUNS = "sys.set_asyncgen_hook_firstiter"
+_OF_UVLOOP = {"getaddrinfo": 0, "create_connection": 1}
+"""The methods of its event loop that take a host, and at which place."""
 
 
 def _hear(event: str, args: tuple[Any, ...]) -> None:
-    if _on_duty and event in _HOST_AT:
+    if not _on_duty:
+        return
+    if event in _HOST_AT:
         _on_duty[-1].look(event, args)
+    elif event == _LOOP_RUNS:
+        _watch_uvloop()  # it may have been imported since the guard came
+
+
+def _watch_uvloop() -> None:
+    """Let the event loops of uvloop, if it is there, tell what the socket module would."""
+    loop = getattr(sys.modules.get("uvloop"), "Loop", None)
+    if loop is None or loop in _watched:
+        return
+    _watched.append(loop)
+    for name, place in _OF_UVLOOP.items():
+        setattr(loop, name, _telling(getattr(loop, name), place))
+
+
+def _telling(method: Callable[..., Any], place: int) -> Callable[..., Any]:
+    @wraps(method)
+    def told(loop: Any, *args: Any, **named: Any) -> Any:
+        _hear("socket.getaddrinfo", (args[place] if len(args) > place else named.get("host"),))
+        return method(loop, *args, **named)
+
+    return told
 
 
 def _host(event: str, args: tuple[Any, ...]) -> str:
