@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from screentest_contracts.document import Operation
 from screentest_contracts.load import Contract
+from screentest_contracts.pointers import GONE, at, joined
 from screentest_contracts.provenance import Fact
-from screentest_contracts.reading import pointer_token
+from screentest_contracts.reading import Json, pointer_token
+from screentest_contracts.rules import DEMANDS, read_rules
 from screentest_contracts.violation import Path, Violation
 
-_OF_PARENT = {"required": "required", "additionalProperties": "additionalProperties"}
-_ACROSS = frozenset({"someOf", "without", "only", "atMost", "total"})
-"""Rules about several properties at once; they stand in the list ``rules`` of their object."""
+_OF_PARENT = ("required", "additionalProperties")
 
 
-def fact_behind(contract: Contract, schema: str, violation: Violation) -> Fact | None:
-    """The fact that a violation breaks. `schema` is the schema's address, such as ``x/models/y.json#/input``.
+def rule_address(contract: Contract, home: str, schema: Mapping[str, Json], violation: Violation) -> str:
+    """The address of the rule that a violation of `schema` breaks; `violation.at` starts at what the schema describes.
 
-    `violation.at` starts at what the schema describes. None when no fact of the contract says it.
+    `home` is the schema's own address, such as ``x/models/y.json#/input``. Which URLs every medium may be, the provider
+    says once, and not the schema.
     """
-    if violation.keyword in _ACROSS:
-        return contract.fact(f"{schema}/rules")
-    if violation.keyword in _OF_PARENT:
-        return contract.fact(f"{_inside(schema, violation.at[:-1])}/{_OF_PARENT[violation.keyword]}")
-    return contract.fact(f"{_inside(schema, violation.at)}/{violation.keyword}")
+    if violation.keyword in DEMANDS:
+        return f"{home}/rules{_number(schema, violation)}"
+    inside = _pointer(violation.at[:-1] if violation.keyword in _OF_PARENT else violation.at)
+    if violation.keyword == "schemes" and at(schema, f"{inside}/schemes") is GONE:
+        inside = inside.removesuffix("/items")  # those of a list's items may stand beside `items`
+        if at(schema, f"{inside}/schemes") is GONE:
+            return f"{contract.name}/provider.json#/file_inputs/schemes"
+    return f"{home}{inside}/{violation.keyword}"
+
+
+def query_address(contract: Contract, operation: Operation, violation: Violation) -> str:
+    """The address of the rule of the operation's query that a violation breaks."""
+    shared = operation.query_of and f"/queries/{pointer_token(operation.query_of)}"
+    home = shared or f"/operations/{list(contract.provider.operations).index(operation.id)}/query"
+    return f"{contract.name}/provider.json#{home}{joined((violation.at[0], violation.keyword))}"
 
 
 def failure_fact(contract: Contract, failure: str) -> Fact | None:
@@ -29,8 +43,13 @@ def failure_fact(contract: Contract, failure: str) -> Fact | None:
     return contract.fact(f"{contract.name}/provider.json#/failures/{pointer_token(failure)}/status")
 
 
-def _inside(schema: str, path: Path) -> str:
-    """The address of the schema of the value at `path`."""
-    for token in path:
-        schema += "/items" if isinstance(token, int) else f"/properties/{pointer_token(token)}"
-    return schema
+def _pointer(path: Path) -> str:
+    """Where a schema describes the value at `path`."""
+    return joined(part for one in path for part in (("items",) if isinstance(one, int) else ("properties", one)))
+
+
+def _number(schema: Mapping[str, Json], violation: Violation) -> str:
+    """Which relation it is, as a part of a pointer; "" where several demand the same of the same property."""
+    rules = enumerate(read_rules(schema))
+    alike = [index for index, one in rules if one.demand == violation.keyword and violation.at[0] in one.blamed]
+    return f"/{alike[0]}" if len(alike) == 1 else ""

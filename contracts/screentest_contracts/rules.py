@@ -49,6 +49,11 @@ class Rule:
         return (*([self.given] if self.given else []), *self.where, *self.demanded)
 
     @property
+    def blamed(self) -> tuple[str, ...]:
+        """The properties that a violation of the rule may be about."""
+        return (self.given or self.demanded[0],) if self.demand == "someOf" else self.demanded
+
+    @property
     def occasion(self) -> str:
         """The condition in words, to stand behind what is wanted; "" for a rule without one."""
         if self.given:
@@ -83,7 +88,7 @@ def violations(rule: Rule, value: Mapping[str, Json], properties: Properties) ->
     want = listed(list(rule.demanded)) if rule.demand in ("someOf", "total") else ""
     match rule.demand:
         case "someOf" if not any(given(value, name) for name in rule.demanded):
-            yield Violation(at=(rule.given or rule.demanded[0],), keyword="someOf", want=want)
+            yield Violation(at=rule.blamed, keyword="someOf", want=want)
         case "without":
             for name in rule.demanded:
                 if given(value, name):

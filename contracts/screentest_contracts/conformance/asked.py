@@ -15,12 +15,12 @@ from screentest_contracts.conformance.facts import Facts
 from screentest_contracts.conformance.operations import Found
 from screentest_contracts.document import Model, Operation
 from screentest_contracts.exchange import INVALID, NOBODY, Exchange, NotJson
+from screentest_contracts.explain import query_address, rule_address
 from screentest_contracts.json_values import texts
 from screentest_contracts.load import Contract
 from screentest_contracts.pointers import GONE, at
 from screentest_contracts.query_text import typed
 from screentest_contracts.reading import Json, pointer_token
-from screentest_contracts.rules import DEMANDS, read_rules
 from screentest_contracts.schema import InputSchema
 from screentest_contracts.urls import scheme_matches
 from screentest_contracts.violation import Violation as Breach
@@ -126,9 +126,7 @@ class Requests:
         for breach in self._contract.query(operation.id).violations(read):
             asked.possible.add("bad-query")
             if "bad-query" in operation.failures:
-                part = f"{breach.at[0]}/{breach.keyword}"
-                shared, own = f"/queries/{operation.query_of}/{part}", f"/query/{part}"
-                fact = self._facts.at(shared) if operation.query_of else self._facts.operation(operation.id, own)
+                fact = query_address(self._contract, operation, breach)
                 asked.fault("bad-query", fact, _said(breach), f"?{breach.at[0]}")
 
     def _look_at_body(self, asked: Asked, found: Found, exchange: Exchange) -> None:
@@ -166,8 +164,9 @@ class Requests:
         assert operation.body, "only operations with a body have one to look at"
         schema = self._contract.body(operation.body)
         breaches = schema.violations(value)
+        home = self._facts.at(f"/schemas/{pointer_token(operation.body)}")
         for breach in breaches:
-            fact = self._facts.at(f"/schemas/{pointer_token(operation.body)}{_rule(breach, schema.source)}")
+            fact = rule_address(self._contract, home, schema.source, breach)
             asked.fault("invalid-input", fact, _said(breach), breach.pointer)
         return not breaches
 
@@ -187,10 +186,9 @@ class Requests:
             return
         prepared = model.input.prepared(sent)
         breaches = model.input.violations(prepared)
+        home = self._facts.at("/input", model.id)
         for breach in breaches:
-            rule = _rule(breach, model.input.source)
-            # What holds for every medium the provider says once, and not the model.
-            fact = self._facts.at(f"/input{rule}", model.id) if rule else self._facts.at("/file_inputs/schemes")
+            fact = rule_address(self._contract, home, model.input.source, breach)
             asked.fault("invalid-input", fact, _said(breach), (operation.input_at or "") + breach.pointer)
         if not breaches:
             if self._strictly(model).violations(prepared):
@@ -227,30 +225,6 @@ def _enforced(node: Json) -> Json:
     if isinstance(node.get("enforced"), dict):
         strict["enforced"] = {key: "submit" if when == "advisory" else when for key, when in node["enforced"].items()}
     return strict
-
-
-def _rule(breach: Breach, source: Mapping[str, Json]) -> str:
-    """The pointer of a broken keyword inside its schema; "" for the URLs that every medium may be. Those that the items
-    of a list may be stand beside ``items``."""
-    if breach.keyword in DEMANDS:
-        return "/rules" + _number(breach, source)
-    path = breach.at[:-1] if breach.keyword in ("required", "additionalProperties") else breach.at
-    names = [part for one in path for part in (("items",) if isinstance(one, int) else ("properties", one))]
-    inside = "".join(f"/{pointer_token(name)}" for name in names)
-    if breach.keyword == "schemes" and at(source, f"{inside}/schemes") is GONE:
-        inside = inside.removesuffix("/items")
-        if at(source, f"{inside}/schemes") is GONE:
-            return ""
-    return f"{inside}/{breach.keyword}"
-
-
-def _number(breach: Breach, source: Mapping[str, Json]) -> str:
-    """Which relation it is, as a part of a pointer; "" where several demand the same of the same property."""
-    rules = read_rules(source)
-    alike = [
-        index for index, one in enumerate(rules) if one.demand == breach.keyword and breach.at[0] in one.properties
-    ]
-    return f"/{alike[0]}" if len(alike) == 1 else ""
 
 
 def _said(breach: Breach) -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from screentest.journal import Entry
 from screentest_contracts.document import FAILURES
-from screentest_contracts.explain import fact_behind, failure_fact
+from screentest_contracts.explain import failure_fact, query_address, rule_address
 from screentest_contracts.load import Contract, assumptions
+from screentest_contracts.pointers import tokens
 from screentest_contracts.provenance import Fact
-from screentest_contracts.violation import Path, Violation
+from screentest_contracts.reading import pointer_token
+from screentest_contracts.violation import Violation
 
 
 def explained(contract: Contract, entry: Entry) -> dict[str, Any] | None:
@@ -28,29 +31,31 @@ def explained(contract: Contract, entry: Entry) -> dict[str, Any] | None:
 
 
 def _rule(contract: Contract, entry: Entry, violation: Violation) -> dict[str, Any]:
-    schema, inside = _schema(contract, entry, violation.at)
-    broken = Violation(at=inside, keyword=violation.keyword, got=violation.got, want=violation.want)
     return {
         "field": violation.field,
         "pointer": violation.pointer,
         "rule": violation.keyword,
         "got": violation.got,
         "want": violation.want,
-        "fact": told(contract, fact_behind(contract, schema, broken)),
+        "fact": told(contract, contract.fact(_address(contract, entry, violation))),
     }
 
 
-def _schema(contract: Contract, entry: Entry, at: Path) -> tuple[str, Path]:
-    """The address of the schema that was broken, and the path within what it describes.
+def _address(contract: Contract, entry: Entry, violation: Violation) -> str:
+    """The address of the rule that was broken: one of the query, of the body as such, or of the model's input in it.
 
     A submit is checked twice: the body as such, then the model's input inside it.
     """
     operation = contract.provider.operations[entry.seen.operation]
-    inside = tuple(token for token in (operation.input_at or "").split("/") if token)
+    if operation.body is None:
+        return query_address(contract, operation, violation)
+    inside = tokens(operation.input_at or "")
     model = contract.model(entry.seen.model) if entry.seen.model else None
-    if operation.input_at is not None and model is not None and at[: len(inside)] == inside:
-        return f"{contract.model_file(model.id)}#/input", at[len(inside) :]
-    return f"{contract.name}/provider.json#/schemas/{operation.body}", at
+    if operation.input_at is not None and model is not None and violation.at[: len(inside)] == inside:
+        broken = replace(violation, at=violation.at[len(inside) :])
+        return rule_address(contract, f"{contract.model_file(model.id)}#/input", model.input.source, broken)
+    home = f"{contract.name}/provider.json#/schemas/{pointer_token(operation.body)}"
+    return rule_address(contract, home, contract.provider.schemas[operation.body], violation)
 
 
 def told(contract: Contract, fact: Fact | None) -> dict[str, Any] | None:
