@@ -42,7 +42,6 @@ __all__ = [
     "refused",
     "refused_by",
     "transplanted",
-    "without_exceptions",
 ]
 
 
@@ -58,9 +57,8 @@ def refused(model: Model) -> Iterator[Case]:
 
 def accepted_by(schema: InputSchema, example: Json) -> Iterator[Case]:
     """As `accepted`, for any schema of a request with one valid value."""
-    strict = without_exceptions(schema)
     for case in (Case(example, "the example", (), "example"), *_Edges(schema).good(schema.source, example)):
-        if not any(one.violations(one.prepared(case.input)) for one in (schema, strict)):
+        if not any(one.violations(one.prepared(case.input)) for one in (schema, schema.strict)):
             yield case
 
 
@@ -87,11 +85,6 @@ def transplanted(case: Case, onto: Mapping[str, Json]) -> Case:
     return replace(case, input=changed)
 
 
-def without_exceptions(schema: InputSchema) -> InputSchema:
-    """The schema with every rule enforced: what it accepts is accepted whatever an advisory rule turns out to mean."""
-    return InputSchema(_unforgiving(schema.source), schema.media_schemes)
-
-
 def _sample(schema: InputSchema, rule: Mapping[str, Json], hint: Json = None) -> Json:
     """One valid value of a property: `hint` if there is one, else its default, else the simplest that fits."""
     for value in (hint, rule.get("default"), *rule.get("enum", ())):
@@ -115,7 +108,6 @@ class _Edges:
 
     def __init__(self, schema: InputSchema) -> None:
         self._schema = schema
-        self._strict = without_exceptions(schema)
 
     def good(self, rule: Mapping[str, Json], hint: Json) -> Iterator[Case]:
         """Values that keep the rule, next to where it ends."""
@@ -218,7 +210,7 @@ class _Edges:
     def _base(self, rule: Mapping[str, Json], hint: Json, everything: Mapping[str, Json]) -> dict[str, Json]:
         """What is required, and where rules between properties want more than that, the whole example."""
         required = {name: everything[name] for name in rule.get("required", ())}
-        return dict(hint) if "rules" in rule and self._strict.violations(required) else required
+        return dict(hint) if "rules" in rule and self._schema.strict.violations(required) else required
 
     def _together(
         self, rule: Mapping[str, Json], base: Mapping[str, Json], everything: Mapping[str, Json]
@@ -228,7 +220,7 @@ class _Edges:
             return dict(everything)
         whole = dict(base)
         for name, value in everything.items():
-            if not self._strict.violations(whole | {name: value}):
+            if not self._schema.strict.violations(whole | {name: value}):
                 whole[name] = value
         return whole
 
@@ -240,15 +232,6 @@ class _Edges:
     def _everything(self, rule: Mapping[str, Json], hint: Json) -> dict[str, Json]:
         given: Mapping[str, Json] = hint if isinstance(hint, dict) else {}
         return {name: _sample(self._schema, one, given.get(name)) for name, one in rule.get("properties", {}).items()}
-
-
-def _unforgiving(rule: Mapping[str, Json]) -> dict[str, Json]:
-    plain = {key: value for key, value in rule.items() if key != "enforced"}
-    if "properties" in rule:
-        plain["properties"] = {name: _unforgiving(child) for name, child in rule["properties"].items()}
-    if "items" in rule:
-        plain["items"] = _unforgiving(rule["items"])
-    return plain
 
 
 def _items(schema: InputSchema, rule: Mapping[str, Json]) -> dict[str, Json]:

@@ -44,6 +44,11 @@ class InputSchema:
         return _standard(self.source)
 
     @cached_property
+    def strict(self) -> InputSchema:
+        """The schema with every rule enforced: what it accepts is accepted whatever becomes of an advisory rule."""
+        return InputSchema(_without_exceptions(self.source), self.media_schemes)
+
+    @cached_property
     def properties(self) -> Mapping[str, Mapping[str, Json]]:
         return self.source.get("properties", {})  # type: ignore[no-any-return]
 
@@ -194,6 +199,15 @@ def _standard(rule: Mapping[str, Json]) -> dict[str, Json]:
         elif keyword == "items":
             value = _standard(value)
         plain[keyword] = value
+    return plain
+
+
+def _without_exceptions(rule: Mapping[str, Json]) -> dict[str, Json]:
+    plain = {key: value for key, value in rule.items() if key != "enforced"}
+    if "properties" in rule:
+        plain["properties"] = {name: _without_exceptions(child) for name, child in rule["properties"].items()}
+    if "items" in rule:
+        plain["items"] = _without_exceptions(rule["items"])
     return plain
 
 

@@ -19,15 +19,7 @@ from hypothesis import strategies as st
 
 from screentest_contracts.document import Model
 from screentest_contracts.edge_values import URLS, fetchable
-from screentest_contracts.edges import (
-    UNKNOWN_KEY,
-    Case,
-    accepted,
-    is_refused,
-    refused,
-    transplanted,
-    without_exceptions,
-)
+from screentest_contracts.edges import UNKNOWN_KEY, Case, accepted, is_refused, refused, transplanted
 from screentest_contracts.reading import Json
 from screentest_contracts.schema import InputSchema
 
@@ -61,7 +53,7 @@ def valid_inputs(model: Model) -> st.SearchStrategy[dict[str, Json]]:
     )
     if not model.input.rules:
         return inputs
-    strict = without_exceptions(model.input)  # property by property all is well; only rules between them can break
+    strict = model.input.strict  # property by property all is well; only rules between them can break
     return inputs.filter(lambda value: not strict.violations(strict.prepared(value)))
 
 

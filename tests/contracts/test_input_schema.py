@@ -206,3 +206,26 @@ def test_an_empty_string_is_absent_only_where_the_contract_says_so() -> None:
     schema = InputSchema({"properties": {"a": {"type": "string", "empty": "absent"}, "b": {"type": "string"}}})
     assert schema.prepared({"a": "", "b": ""}) == {"b": ""}
     assert schema.prepared([""]) == [""]
+
+
+def test_the_strict_schema_enforces_what_is_only_advice() -> None:
+    """Between properties, of a property, and inside lists and objects; the schema itself stays as it is."""
+    few = {"maxItems": 1, "enforced": {"maxItems": "advisory"}}
+    schema = InputSchema(
+        {
+            "properties": {
+                "a": {"type": "string", "maxLength": 1, "enforced": {"maxLength": "advisory"}},
+                "b": {"type": "array", "items": {"properties": {"c": {"type": "array", **few}}}},
+                "d": {"type": "string"},
+            },
+            "rules": [{"given": "a", "without": ["d"]}],
+            "enforced": {"rules": "advisory"},
+        }
+    )
+    for value, keyword in (
+        ({"a": "xx"}, "maxLength"),
+        ({"b": [{"c": [1, 2]}]}, "maxItems"),
+        ({"a": "x", "d": "x"}, "without"),
+    ):
+        assert schema.violations(value) == ()
+        assert [one.keyword for one in schema.strict.violations(value)] == [keyword]

@@ -6,7 +6,6 @@ is sent (the media behind a URL), and free text with a grammar of its own (filte
 
 from __future__ import annotations
 
-import copy
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,7 +20,6 @@ from screentest_contracts.load import Contract
 from screentest_contracts.pointers import GONE, at
 from screentest_contracts.query_text import typed
 from screentest_contracts.reading import Json, pointer_token
-from screentest_contracts.schema import InputSchema
 from screentest_contracts.urls import scheme_matches
 from screentest_contracts.violation import Violation as Breach
 
@@ -70,7 +68,6 @@ class Requests:
     def __init__(self, contract: Contract, facts: Facts) -> None:
         self._contract = contract
         self._facts = facts
-        self._strict: dict[str, InputSchema] = {}
 
     def look(self, found: Found, exchange: Exchange) -> Asked:
         """What is wrong with the request of this exchange."""
@@ -191,7 +188,7 @@ class Requests:
             fact = rule_address(self._contract, home, model.input.source, breach)
             asked.fault("invalid-input", fact, _said(breach), (operation.input_at or "") + breach.pointer)
         if not breaches:
-            if self._strictly(model).violations(prepared):
+            if model.input.strict.violations(prepared):
                 asked.possible.add("invalid-input")
             asked.model, asked.input = model, model.input.completed(prepared)
 
@@ -208,23 +205,6 @@ class Requests:
             fact = self._facts.at("/failures/unknown-model")
             asked.fault("unknown-model", fact, f"the contract has no model {model_id[:80]!r}")
         return None
-
-    def _strictly(self, model: Model) -> InputSchema:
-        """The model's schema with every advisory keyword enforced."""
-        if model.id not in self._strict:
-            self._strict[model.id] = InputSchema(_enforced(model.input.source), model.input.media_schemes)
-        return self._strict[model.id]
-
-
-def _enforced(node: Json) -> Json:
-    if isinstance(node, list):
-        return [_enforced(one) for one in node]
-    if not isinstance(node, dict):
-        return copy.copy(node)
-    strict = {key: _enforced(one) for key, one in node.items()}
-    if isinstance(node.get("enforced"), dict):
-        strict["enforced"] = {key: "submit" if when == "advisory" else when for key, when in node["enforced"].items()}
-    return strict
 
 
 def _said(breach: Breach) -> str:
