@@ -6,6 +6,9 @@ from collections.abc import Iterator
 
 from screentest_contracts.reading import Json
 
+DEEPEST = 100
+"""Levels of nesting that are followed in a document or a page."""
+
 
 def deeper(value: Json, most: int) -> bool:
     """Whether `value` has more than `most` levels, found out without recursing."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 
 from screentest_contracts.keywords import ENFORCEMENT, OURS, STANDARD, binds
 from screentest_contracts.provenance import Fact
-from screentest_contracts.reading import ANNOTATIONS, Json, pointer_token
+from screentest_contracts.reading import ANNOTATIONS, Json, bare, pointer_token
 from screentest_contracts.rules import as_json_schema
 from screentest_contracts.schema import InputSchema
 
@@ -86,7 +86,7 @@ class SchemaWriter:
             elif keyword == "oneOf":
                 value = [self._node(one, f"{at}/oneOf/{index}", owner) for index, one in enumerate(value)]
             if keyword not in ANNOTATIONS:
-                written[_written_name(rule, keyword)] = _bare(value)
+                written[_written_name(rule, keyword)] = bare(value)
         if "rules" in rule and binds(rule, "rules"):
             worded = (as_json_schema(one, owner.properties) for one in owner.rules)
             written |= {"allOf": said} if (said := [one for one in worded if one]) else {}
@@ -114,10 +114,3 @@ def _written_name(rule: Mapping[str, Json], keyword: str) -> str:
     if keyword in _EXPLAINING or keyword not in ENFORCEMENT or (keyword in STANDARD and binds(rule, keyword)):
         return keyword
     return PREFIX + keyword
-
-
-def _bare(value: Json) -> Json:
-    """A value without the contract's annotations."""
-    if isinstance(value, dict):
-        return {key: _bare(child) for key, child in value.items() if key not in ANNOTATIONS}
-    return [_bare(child) for child in value] if isinstance(value, list) else value

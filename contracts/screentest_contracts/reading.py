@@ -98,6 +98,13 @@ def members(table: Mapping[str, Json]) -> dict[str, Json]:
     return {key: value for key, value in table.items() if key not in ANNOTATIONS}
 
 
+def bare(value: Json) -> Json:
+    """A value without annotations, however deep they are."""
+    if isinstance(value, dict):
+        return {key: bare(child) for key, child in value.items() if key not in ANNOTATIONS}
+    return [bare(child) for child in value] if isinstance(value, list) else value
+
+
 def unknown_key(at: str, key: str, known: set[str] | frozenset[str]) -> ContractError:
     near = difflib.get_close_matches(key, known, n=1)
     hint = f' (did you mean "{near[0]}"?)' if near else ""

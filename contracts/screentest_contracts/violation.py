@@ -9,6 +9,8 @@ from screentest_contracts.reading import Json, pointer_token
 
 Path = tuple[str | int, ...]
 
+_NAMES = {bool: "boolean", int: "number", float: "number", str: "string", list: "array", dict: "object"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Violation:
@@ -57,8 +59,7 @@ def together(violations: Iterable[Violation]) -> list[Violation]:
 
 def json_type(value: Json) -> str:
     """The JSON name of a value's type; JSON has one for all numbers."""
-    names = {bool: "boolean", int: "number", float: "number", str: "string", list: "array", dict: "object"}
-    return "null" if value is None else names[type(value)]
+    return "null" if value is None else _NAMES[type(value)]
 
 
 def shown(value: Json) -> str:

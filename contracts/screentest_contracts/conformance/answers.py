@@ -6,6 +6,7 @@ Each of its nodes has its address in a ``$comment``, so that what is broken can 
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -70,7 +71,7 @@ class AnswerSchemas:
     def _root(self, schema: str, items: str | None, projected: bool) -> dict[str, Json]:
         root = self._components[schema]
         if items:
-            node = root = _copied(root)
+            node = root = copy.deepcopy(root)
             for token in tokens(self._provider.lists[schema].items):
                 node = node["properties"][token]
             node["items"] = {"$ref": _HOME + items}
@@ -169,12 +170,6 @@ def _fact_address(address: str, rest: list[str]) -> str:
     if rest[-1:] == ["additionalProperties"]:
         return f"{address}/properties"
     return "/".join([address, *rest])
-
-
-def _copied(value: Json) -> Json:
-    if isinstance(value, dict):
-        return {key: _copied(one) for key, one in value.items()}
-    return [_copied(one) for one in value] if isinstance(value, list) else value
 
 
 def _without_demands(node: Json) -> Json:

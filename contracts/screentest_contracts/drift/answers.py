@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from screentest_contracts.drift.difference import Difference
-from screentest_contracts.drift.nodes import Node, alternatives, bare, kind_of, opened_both
+from screentest_contracts.drift.nodes import Node, alternatives, kind_of, opened_both
 from screentest_contracts.drift.schemas import Gone, everything, wording
-from screentest_contracts.reading import Json, pointer_token
+from screentest_contracts.reading import Json, bare, pointer_token
 
 _KEYWORDS = ("enum", "format", "minimum", "maximum", "pattern")
 

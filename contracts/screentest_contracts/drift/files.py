@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from screentest_contracts.ingest.json_blocks import too_deep
+from screentest_contracts.json_values import DEEPEST, deeper
 from screentest_contracts.load import assumptions, load
 from screentest_contracts.provenance import Assumption, read_assumptions, resolve
 from screentest_contracts.reading import ContractError, Json
@@ -58,7 +58,7 @@ def read_json(path: Path) -> Json:
         if path.stat().st_size > LARGEST:
             raise ContractError(f"{path}: larger than {LARGEST:,} bytes")
         value = json.loads(path.read_text(encoding="utf-8"))
-        if too_deep(value):
+        if deeper(value, DEEPEST):
             raise RecursionError
         return value
     except ContractError:

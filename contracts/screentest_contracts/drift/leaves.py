@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from screentest_contracts.drift.difference import Difference
-from screentest_contracts.drift.nodes import bare
-from screentest_contracts.reading import ANNOTATIONS, Json, pointer_token
+from screentest_contracts.reading import ANNOTATIONS, Json, bare, pointer_token
 
 _NAMES = ("id", "word", "endpoint", "name")
 _WORDING = ("title", "description", "note", "message", "summary", "why")

@@ -98,13 +98,6 @@ def kind_of(schema: Mapping[str, Json]) -> Json:
     return said
 
 
-def bare(value: Json) -> Json:
-    """A value without the contract's annotations."""
-    if isinstance(value, dict):
-        return {key: bare(child) for key, child in value.items() if key not in ANNOTATIONS}
-    return [bare(child) for child in value] if isinstance(value, list) else value
-
-
 def callback_name(name: str) -> bool:
     """Whether a property of this name is about callbacks."""
     return _CALLBACK.search(name) is not None

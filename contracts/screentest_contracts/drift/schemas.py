@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from screentest_contracts.drift.difference import Difference
-from screentest_contracts.drift.nodes import Node, alternatives, bare, callback_name, kind_of, opened_both
-from screentest_contracts.reading import Json, pointer_token
+from screentest_contracts.drift.nodes import Node, alternatives, callback_name, kind_of, opened_both
+from screentest_contracts.reading import Json, bare, pointer_token
 
 Gone = Callable[[str], bool]
 

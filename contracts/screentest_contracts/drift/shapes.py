@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from screentest_contracts.drift.profile import Field
 from screentest_contracts.reading import Json, pointer_token
+from screentest_contracts.violation import json_type
 
 Schema = Mapping[str, Json]
 _DEEPEST = 12
@@ -72,7 +73,7 @@ class Walk:
                 yield from self._add(shape, self._each(known), child, f"{at}/*", without)
 
     def _types(self, meant: list[Schema], value: Json) -> set[str]:
-        own = type_of(value)
+        own = json_type(value)
         allowed = {_NUMBERS.get(name, name) for one in meant for name in _declared(one)}
         return allowed if self.loose and own in allowed else {own}
 
@@ -90,12 +91,6 @@ class Walk:
 
 
 _NUMBERS = {"integer": "number"}
-_NAMES = {bool: "boolean", int: "number", float: "number", str: "string", list: "array", dict: "object"}
-
-
-def type_of(value: Json) -> str:
-    """The JSON type of a value; integers are numbers."""
-    return "null" if value is None else _NAMES[type(value)]
 
 
 def _declared(schema: Schema) -> list[str]:

@@ -8,13 +8,11 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from screentest_contracts.json_values import DEEPEST, deeper
 from screentest_contracts.reading import Json
 
 MOST_STARTS = 200
 """How many places of a page are tried; a page has a handful of blocks."""
-
-DEEPEST = 100
-"""Levels of nesting that are followed."""
 
 _START = re.compile(r"[{\[]\s*[\"“”„{\[}\]]")
 _CURLED = "“”„‟″"
@@ -44,23 +42,9 @@ def strict_json(text: str) -> Json:
         value = _DECODER.decode(text)
     except RecursionError:
         raise NestedTooDeeplyError("nested too deeply") from None
-    if too_deep(value):
+    if deeper(value, DEEPEST):
         raise NestedTooDeeplyError("nested too deeply")
     return value
-
-
-def too_deep(value: Json) -> bool:
-    """Whether a JSON value is nested more than `DEEPEST` levels."""
-    level = [value]
-    for _ in range(DEEPEST):
-        level = [child for node in level for child in _children(node)]
-        if not level:
-            return False
-    return True
-
-
-def _children(node: Json) -> list[Json]:
-    return list(node.values()) if isinstance(node, dict) else node if isinstance(node, list) else []
 
 
 def blocks(text: str) -> Iterator[Block]:
@@ -101,7 +85,7 @@ def _decoded(readings: Iterable[str], start: int) -> Iterator[Block]:
             value, end = _DECODER.raw_decode(reading, start)
         except (ValueError, RecursionError):
             continue
-        if not too_deep(value):
+        if not deeper(value, DEEPEST):
             yield Block(value=value, start=start, end=end)
 
 
