@@ -18,6 +18,7 @@ from http import HTTPStatus
 from screentest_contracts.document import FAILURES, Model, Operation
 from screentest_contracts.load import Contract
 from screentest_contracts.openapi_schema import PREFIX, Origins, SchemaWriter, explained
+from screentest_contracts.pointers import tokens
 from screentest_contracts.reading import Json, pointer_token
 from screentest_contracts.schema import InputSchema
 
@@ -25,7 +26,7 @@ from screentest_contracts.schema import InputSchema
 def request_for(operation: Operation, model: Model, value: Json) -> tuple[str, Json]:
     """Path and JSON body that submit `value` as the input of `model`. Other fields of the body are the caller's."""
     body: Json = value
-    for token in reversed(_tokens(operation.input_at)):
+    for token in reversed(tokens(operation.input_at or "")):
         body = {token: body}
     place, name = operation.model_place
     if place == "body":
@@ -92,7 +93,7 @@ class _Writer:
         """The body of `operation` with the input of one model in its place."""
         whole = self._schema(operation.body or "")
         node = whole
-        *parents, last = _tokens(operation.input_at)
+        *parents, last = tokens(operation.input_at or "")
         for token in parents:
             node = node["properties"][token]
         node["properties"][last] = _reference(_input_name(model))
@@ -222,10 +223,6 @@ def _path(operation: Operation, model_id: str) -> str:
 
 def _ownerless(model: Model) -> str:
     return model.id.partition("/")[2]
-
-
-def _tokens(pointer: str | None) -> list[str]:
-    return (pointer or "").split("/")[1:]
 
 
 def _input_name(model: Model) -> str:

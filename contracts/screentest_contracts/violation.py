@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from screentest_contracts.reading import Json, pointer_token
+from screentest_contracts.pointers import joined
+from screentest_contracts.reading import Json
 
 Path = tuple[str | int, ...]
 
@@ -28,7 +29,7 @@ class Violation:
 
     @property
     def pointer(self) -> str:
-        return "".join("/" + pointer_token(str(token)) for token in self.at)
+        return joined(self.at)
 
     @property
     def field(self) -> str:
@@ -39,7 +40,7 @@ class Violation:
         return template.format(
             field=self.field,
             pointer=self.pointer,
-            parent="".join("/" + pointer_token(str(token)) for token in self.at[:-1]),
+            parent=joined(self.at[:-1]),
             property=str(self.at[-1]) if self.at else "",
             got=self.got,
             want=self.want,

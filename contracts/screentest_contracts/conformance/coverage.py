@@ -12,6 +12,7 @@ from screentest_contracts.conformance.sightings import Sighting
 from screentest_contracts.document import FAILURES
 from screentest_contracts.exchange import Callback, Exchange, NotJson
 from screentest_contracts.load import Contract
+from screentest_contracts.pointers import at
 from screentest_contracts.reading import Json, pointer_token
 
 CLASSES = ("operations", "statuses", "states", "failures", "facts")
@@ -97,8 +98,8 @@ class Coverage:
     def _fields(self, schema: str, body: Json, items: str | None = None) -> None:
         self._walk(self._shape(schema), body)
         if items:
-            listing = self._contract.provider.lists[schema].items
-            for one in _items(body, listing):
+            listed = at(body, self._contract.provider.lists[schema].items)
+            for one in listed if isinstance(listed, list) else ():
                 self._walk(self._shape(items), one)
 
     def _at(self, schema: str) -> str:
@@ -187,9 +188,3 @@ class Coverage:
                     self._promised(child, address, facts, (*inside, home))
             if "items" in meant:
                 self._promised(meant["items"], f"{home}/items", facts, (*inside, home))
-
-
-def _items(body: Json, pointer: str) -> list[Json]:
-    for token in pointer.split("/")[1:]:
-        body = body.get(token) if isinstance(body, dict) else None
-    return body if isinstance(body, list) else []

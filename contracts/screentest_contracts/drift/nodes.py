@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from screentest_contracts.openapi_schema import PREFIX
+from screentest_contracts.pointers import tokens
 from screentest_contracts.reading import ANNOTATIONS, Json, pointer_token
 
 _MOST_REFERENCES = 20
@@ -33,12 +34,13 @@ class Node:
 
     def _target(self, reference: str) -> Node:
         """A schema by name is an OpenAPI component, or one of the contract's ``schemas``."""
-        name = reference.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
+        path = tokens("/" + reference.lstrip("#/"))
+        name = path[-1]
         if name in self.root.get("schemas", {}):
             return Node(self.root["schemas"][name], f"/schemas/{pointer_token(name)}", self.root)
         found: Json = self.root
-        for token in reference.lstrip("#/").split("/"):
-            found = found.get(token.replace("~1", "/").replace("~0", "~"), {}) if isinstance(found, dict) else {}
+        for token in path:
+            found = found.get(token, {}) if isinstance(found, dict) else {}
         return Node(found if isinstance(found, dict) else {}, reference.lstrip("#"), self.root)
 
     @property
