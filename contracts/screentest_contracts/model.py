@@ -112,10 +112,6 @@ class Price:
         """The rate for complete `inputs`; None where nobody knows it."""
         return self.usd.get(str(inputs.get(self.by)))
 
-    @property
-    def usd_per_second(self) -> Mapping[str, str]:
-        return self.usd if self.per == "second" else {}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CatalogueEntry:

@@ -9,7 +9,6 @@ from driving import KEY, Answer
 from providers.samples import HIAPI, I2V, R2V, RUNFLOW, SEEDANCE, Sample, job_id, reading
 
 SAMPLES = {"runcomfy": R2V, "runflow": RUNFLOW, "hiapi": HIAPI}
-LISTS = {"runflow": "/runflow/v1/runs?limit={}", "hiapi": "/hiapi/v1/tasks?size={}"}
 ALL = (R2V, I2V, SEEDANCE, RUNFLOW, HIAPI)
 
 

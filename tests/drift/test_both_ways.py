@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from drift.mutations import mutated
-from drift.symmetry import comparable
+from drift.symmetry import comparable, mirrored
 from screentest_contracts.drift.contracts import compare_contracts, contract_differences
-from screentest_contracts.drift.difference import Difference, mirrored
+from screentest_contracts.drift.difference import Difference
 from screentest_contracts.drift.files import ContractFiles, shipped
 from screentest_contracts.drift.openapi import compare_openapi, openapi_differences
 from screentest_contracts.drift.published import compare_published

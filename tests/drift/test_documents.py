@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from drift.page_edits import against_contract, texts
-from screentest_contracts.drift.classes import LEVELS, MIRROR, SEVERITY, severity
+from drift.symmetry import MIRROR
+from screentest_contracts.drift.classes import LEVELS, SEVERITY, severity
 from screentest_contracts.drift.difference import Drift
 from screentest_contracts.drift.outcome import Outcome, together
 

@@ -7,10 +7,9 @@ import pytest
 from drift.catalogues import catalogue_edits
 from drift.noise import NOISES, Noise
 from drift.page_edits import against_contract, contract, edits, judge, provider_of, read, texts
-from drift.symmetry import comparable
+from drift.symmetry import comparable, mirrored
 from screentest_contracts.drift.catalogue import compare_catalogue
 from screentest_contracts.drift.classes import SEVERITY
-from screentest_contracts.drift.difference import mirrored
 from screentest_contracts.drift.pages import page_differences
 
 EVERY = 3

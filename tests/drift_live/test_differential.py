@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -18,7 +18,7 @@ from screentest.settings import Settings
 from screentest.verify.differential import Observed, differ, observe
 from screentest.verify.script import Situation
 from screentest_contracts.drift.behaviour import compare
-from screentest_contracts.drift.behaviour_classes import BEHAVIOUR, MIRRORED, UNOBSERVED
+from screentest_contracts.drift.behaviour_classes import BEHAVIOUR, UNOBSERVED
 from screentest_contracts.drift.classes import LEVELS
 from screentest_contracts.drift.profile import dumps, loads
 from screentest_contracts.exchange import Callback, Exchange
@@ -65,6 +65,31 @@ def untold(side: Retold, callback: Callback) -> list[Callback]:
     body = callback.body.replace(b'"taskId"', b'"task_id"')
     return [replace(callback, body=body)]
 
+
+MIRRORED: Mapping[str, str] = {
+    "request.tightened": "request.loosened",
+    "request.loosened": "request.tightened",
+    "request.loosened.billed": "request.tightened",
+    "auth.loosened": "auth.tightened",
+    "auth.tightened": "auth.loosened",
+    "server_error": "status.changed",
+    "response.field.removed": "response.field.added",
+    "response.field.added": "response.field.removed",
+    "response.field.type": "response.type.missing",
+    "response.field.nullable": "response.type.missing",
+    "response.value.new": "response.value.missing",
+    "error.code.new": "status.changed",
+    "error.envelope": "response.field.added",
+    "header.removed": "header.added",
+    "header.added": "header.removed",
+    "transition.unseen": "transition.missing",
+    "transition.missing": "transition.unseen",
+    "shape.unseen": "shape.missing",
+    "shape.missing": "shape.unseen",
+    "outcome.unseen": "outcome.missing",
+    "outcome.missing": "outcome.unseen",
+}
+"""What a class is called when old and new change places; the others keep their names, or have no mirror."""
 
 TASK = "/data/status"
 CHANGES: dict[str, Planting] = {

@@ -22,24 +22,15 @@ from screentest_contracts.conformance.operations import operation_of as operatio
 from screentest_contracts.conformance.violation import KINDS as KINDS
 from screentest_contracts.conformance.violation import NOTES as NOTES
 from screentest_contracts.conformance.violation import Violation as Violation
-from screentest_contracts.exchange import Callback, Exchange
+from screentest_contracts.exchange import Exchange
 from screentest_contracts.load import Contract
 
 _judges: WeakKeyDictionary[Contract, Judge] = WeakKeyDictionary()
+"""The compiled judge of each contract; it lives as long as the contract."""
 
 
 def judge(contract: Contract, exchange: Exchange) -> list[Violation]:
     """Everything that is wrong with one exchange."""
-    return _judge(contract).judge(exchange)
-
-
-def judge_callback(contract: Contract, callback: Callback) -> list[Violation]:
-    """Everything that is wrong with one callback."""
-    return _judge(contract).callback(callback)
-
-
-def _judge(contract: Contract) -> Judge:
-    """The compiled judge of a contract; it lives as long as the contract."""
     if contract not in _judges:
         _judges[contract] = Judge(contract)
-    return _judges[contract]
+    return _judges[contract].judge(exchange)

@@ -132,15 +132,15 @@ def _words(contract: Contract, old: Profile, new: Profile) -> Iterator[Differenc
         operation, pointer = where
         fact = _fact(contract, Place(operation, 0))
         for word in sorted(new.words[where] - old.words[where]):
-            known = _allowed(contract, operation, word)
+            known = _allowed(contract, word)
             kind = "outcome.unseen" if known else "response.value.new"
             yield Difference(kind=kind, where=operation, pointer=pointer, old=None, new=word, fact=fact)
         for word in sorted(old.words[where] - new.words[where]):
-            kind = "outcome.missing" if _allowed(contract, operation, word) else "response.value.missing"
+            kind = "outcome.missing" if _allowed(contract, word) else "response.value.missing"
             yield Difference(kind=kind, where=operation, pointer=pointer, old=word, new=None, fact=fact)
 
 
-def _allowed(contract: Contract, operation: str, word: str) -> bool:
+def _allowed(contract: Contract, word: str) -> bool:
     """Whether the contract knows the word as a state: which of them a run shows depends on the pace."""
     records = contract.provider.records.values()
     return word in contract.provider.lifecycle.words or any(word in one.states for one in records)

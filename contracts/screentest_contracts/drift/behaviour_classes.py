@@ -44,31 +44,6 @@ BEHAVIOUR: Mapping[str, tuple[str, str]] = {
 }
 """(client, emulator), each one of `classes.LEVELS`."""
 
-MIRRORED: Mapping[str, str] = {
-    "request.tightened": "request.loosened",
-    "request.loosened": "request.tightened",
-    "request.loosened.billed": "request.tightened",
-    "auth.loosened": "auth.tightened",
-    "auth.tightened": "auth.loosened",
-    "server_error": "status.changed",
-    "response.field.removed": "response.field.added",
-    "response.field.added": "response.field.removed",
-    "response.field.type": "response.type.missing",
-    "response.field.nullable": "response.type.missing",
-    "response.value.new": "response.value.missing",
-    "error.code.new": "status.changed",
-    "error.envelope": "response.field.added",
-    "header.removed": "header.added",
-    "header.added": "header.removed",
-    "transition.unseen": "transition.missing",
-    "transition.missing": "transition.unseen",
-    "shape.unseen": "shape.missing",
-    "shape.missing": "shape.unseen",
-    "outcome.unseen": "outcome.missing",
-    "outcome.missing": "outcome.unseen",
-}
-"""What a class is called when old and new change places; the others keep their names, or have no mirror."""
-
 UNOBSERVED = frozenset(
     {"shape.missing", "shape.unseen", "transition.missing", "outcome.missing", "outcome.unseen"}
     | {"response.type.missing", "response.value.missing"}

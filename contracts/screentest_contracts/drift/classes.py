@@ -45,23 +45,6 @@ SEVERITY: Mapping[str, _Severity | Mapping[str, _Severity]] = {
     "wording-only": ("silent", "silent"),
 }
 
-MIRROR: Mapping[str, str] = {
-    "model-added": "model-removed",
-    "model-removed": "model-added",
-    "property-added-optional": "property-removed",
-    "property-added-required": "property-removed",
-    "required-added": "required-removed",
-    "required-removed": "required-added",
-    "enum-value-added": "enum-value-removed",
-    "enum-value-removed": "enum-value-added",
-    "bound-tightened": "bound-loosened",
-    "bound-loosened": "bound-tightened",
-    "output-field-added": "output-field-removed",
-    "output-field-removed": "output-field-added",
-}
-"""What a class is called when old and new change places; the others keep their names. A property that went comes as
-required or as optional, by what is written of it (see `difference.mirrored`)."""
-
 
 def severity(kind: str, change: str) -> _Severity:
     """Severity for the client and for the emulator; `change` is added, removed or changed."""

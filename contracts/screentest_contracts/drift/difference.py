@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from screentest_contracts.drift.classes import LEVELS, MIRROR, severity
+from screentest_contracts.drift.classes import LEVELS, severity
 from screentest_contracts.reading import Json
 
 
@@ -107,13 +107,3 @@ def ordered(drifts: Iterable[Drift]) -> tuple[Drift, ...]:
             key=lambda one: (-LEVELS.index(one.worst), one.provider, one.model, one.pointer, one.kind, one.fingerprint),
         )
     )
-
-
-def mirrored(differences: Iterable[Difference]) -> Iterator[Difference]:
-    """What the same differences are when old and new change places."""
-    for one in differences:
-        kind = MIRROR.get(one.kind, one.kind)
-        if one.kind == "property-removed":
-            required = isinstance(one.old, dict) and one.old.get("required") is True
-            kind = "property-added-required" if required else "property-added-optional"
-        yield Difference(kind=kind, model=one.model, pointer=one.pointer, old=one.new, new=one.old)
