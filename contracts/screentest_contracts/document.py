@@ -41,7 +41,7 @@ FAILURES = {
     "unknown-route": "no such path",
     "wrong-method": "the path does not take this method",
     "sync-timeout": "the job did not end while the caller waited",
-    "generation-failed": "a synchronous call ended in a failed job",
+    "generation-failed": "a job failed: the usual code of one, and the status where the caller waited for it",
     "moderation": "a job that was refused by moderation",
     "malformed-id": "the job id cannot be one",
     "not-ready": "the job has not ended",

@@ -1,7 +1,7 @@
 """Turn a provider's saved documentation page into a piece of a contract.
 
     fragment = ingest(open_page(Path("page.html")))
-    print(json.dumps(model_document(fragment), indent=2))
+    print(json.dumps(model_file.model_file(fragment).document, indent=2))
 
 A page is text, Markdown or HTML. What cannot be read is listed (`Fragment.unread`), never guessed in silence; what was
 read and put aside is listed too (`Fragment.notes`).
