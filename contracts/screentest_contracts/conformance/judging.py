@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,6 +24,7 @@ _KEY_FAILURES = ("no-key", "bad-key")
 _ANY_CODE = "generation-failed"  # what a job failed with, and jobs fail with many a code
 CALLBACK = "callback"
 NO_OPERATION = "no operation"
+Events = Iterable[Event]
 
 
 class Judge:
@@ -62,16 +63,18 @@ class Judge:
         alike = [one for one in named if one.status == exchange.status]
         return [one for one in alike if one.code == code or one.name == _ANY_CODE]
 
-    def violation(self, kind: str, where: str, event: Event, fact: str, message: str, **more: Any) -> Violation:
-        """A violation shown by `event`, after the `before` events; `pointer` is "" unless given."""
+    def violation(
+        self, kind: str, where: str, event: Event, fact: str, message: str, *, pointer: str = "", before: Events = ()
+    ) -> Violation:
+        """A violation shown by `event`, after the `before` events."""
         return Violation(
             kind=kind,
             operation=where,
-            pointer=more.get("pointer", ""),
+            pointer=pointer,
             message=message,
             fact=fact,
             provenance=self.facts.provenance(fact),
-            events=(*more.get("before", ()), event),
+            events=(*before, event),
         )
 
     def _known(self, found: Found, exchange: Exchange) -> Iterator[Violation]:
@@ -95,8 +98,7 @@ class Judge:
             yield self.violation(kind, found.operation.id, exchange, fault.fact, said, pointer=fault.pointer)
 
     def _status(self, kind: str, operation: Operation, exchange: Exchange, fact: str, why: str = "") -> Violation:
-        said = f"HTTP {exchange.status}{why}"
-        return self.violation(kind, operation.id, exchange, fact, said)
+        return self.violation(kind, operation.id, exchange, fact, f"HTTP {exchange.status}{why}")
 
     def _refused(self, operation: Operation, exchange: Exchange, asked: Asked) -> Iterator[Violation]:
         status, provider = exchange.status, self.contract.provider
@@ -224,7 +226,6 @@ class Judge:
 
     def _strange(self, strange: Strange, exchange: Exchange) -> Iterator[Violation]:
         """A path without an operation: nothing may be served there that the provider is known not to have."""
-        failures = self.contract.provider.failures
         if exchange.status >= 500:
             fact = self.facts.at("/failures/unknown-route")
             yield self.violation("server.error", NO_OPERATION, exchange, fact, f"HTTP {exchange.status}")
@@ -233,7 +234,7 @@ class Judge:
                 if pattern.fullmatch(strange.path):
                     fact, said = self.facts.at(f"/absent/{number}/endpoint"), f"HTTP {exchange.status}"
                     yield self.violation("route.served", NO_OPERATION, exchange, fact, said)
-        elif strange.methods and exchange.status not in _allowed_for_strange(failures):
+        elif strange.methods and exchange.status not in _allowed_for_strange(self.contract.provider.failures):
             fact = self.facts.at("/failures/wrong-method/status")
             said = f"HTTP {exchange.status} for a path that takes {', '.join(strange.methods)}"
             yield self.violation("status.unexpected", NO_OPERATION, exchange, fact, said)

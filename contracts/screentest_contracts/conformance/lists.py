@@ -10,7 +10,7 @@ from screentest_contracts.conformance.operations import Found
 from screentest_contracts.conformance.sightings import moment
 from screentest_contracts.conformance.traces import Trace
 from screentest_contracts.conformance.violation import Violation
-from screentest_contracts.exchange import Exchange
+from screentest_contracts.exchange import Event, Exchange
 from screentest_contracts.pointers import GONE, at
 from screentest_contracts.reading import Json, pointer_token
 from screentest_contracts.records import Listing
@@ -184,7 +184,7 @@ class Lists:
         part: str,
         pointer: str,
         said: str,
-        *before: object,
+        *before: Event,
     ) -> Violation:
         fact = self._judge.facts.at(f"/lists/{pointer_token(page.schema)}/{part}")
         return self._judge.violation(kind, found.operation.id, exchange, fact, said, pointer=pointer, before=before)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from screentest_contracts.drift.around import answer, callback, endpoints, files, states
-from screentest_contracts.drift.difference import Difference, judged, ordered
+from screentest_contracts.drift.difference import Difference, Drift, judged, ordered
 from screentest_contracts.drift.files import ContractFiles
 from screentest_contracts.drift.nodes import Node
 from screentest_contracts.drift.origins import origin, origins
@@ -78,7 +78,9 @@ def compare_page(contract: ContractFiles, fragment: Fragment) -> Outcome:
     return Outcome(drifts=ordered(found), unread=unread, unverified=tuple(open_ones))
 
 
-def _told(differences: Iterator[Difference], document: Mapping[str, Json], provider: str, model: str) -> Iterator[Json]:
+def _told(
+    differences: Iterator[Difference], document: Mapping[str, Json], provider: str, model: str
+) -> Iterator[Drift]:
     for one in differences:
         known = origin(document, one.pointer)
         yield judged(replace(one, model=model), provider, str(known) if known else None)
