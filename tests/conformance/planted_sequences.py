@@ -177,7 +177,7 @@ SEQUENCES = [
         "another key",
         RC,
         life,
-        where("/result", when("succeeded", put("/output", lambda output: {"videos": [output["video"]]}))),
+        where("/result", when("succeeded", put("/output", lambda output: {"clips": [output["video"]]}))),
     ),
     Plant("media.size", "said", RF, life, where("/runs/", when("succeeded", put("/output/outputs/0/width", 640)))),
     Plant("media.size", "in the file", RC, film(Film(kind="video", width=640, height=480))),
