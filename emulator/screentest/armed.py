@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections import Counter
 from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any
 
@@ -17,7 +16,7 @@ class Armed:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._last: Counter[tuple[str, str, int]] = Counter()
+        self._last: dict[tuple[str, str, int], int] = {}
 
     async def scenario(self, account: str, provider: str, model: str, inputs: Mapping[str, Any]) -> str | None:
         """The scenario of the first rule that fits this submit, which is one use of it."""
@@ -41,7 +40,7 @@ class Armed:
         taken = [int(record.id.rpartition("-")[2]) for record in await self._own(account, kind)]
         # Not that of a rule that is used up, which somebody may still mean to disarm; after a reset from 1 again.
         place = account, kind, self._engine.resets[account]
-        self._last[place] = max(self._last[place], *taken, 0) + 1
+        self._last[place] = max((self._last.get(place, 0), *taken)) + 1
         rule_id = f"{kind}-{account or 'all'}-{self._last[place]}"
         await self._save(rule_id, account, kind, rule)
         return rule_id

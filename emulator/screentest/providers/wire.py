@@ -31,6 +31,7 @@ from screentest.providers.body import parse_json
 from screentest.store import Record
 from screentest_contracts.document import Model, Operation
 from screentest_contracts.load import Contract
+from screentest_contracts.pointers import tokens
 from screentest_contracts.violation import Violation, together
 
 FAULT = "screentest-fault"
@@ -167,14 +168,15 @@ class Call(Struct):
         `kept` is stored as what was sent, where that is not `sent` itself; `files` are stored together with the job.
         """
         prepared = model.input.prepared(sent)
-        inside = tuple(token for token in (self.operation.input_at or "").split("/") if token)
-        self.refuse(tuple(replace(one, at=(*inside, *one.at)) for one in model.input.violations(prepared)))
+        if broken := model.input.violations(prepared):
+            inside = tokens(self.operation.input_at or "")
+            raise Refusal("invalid-input", violations=tuple(replace(one, at=(*inside, *one.at)) for one in broken))
         if self.key.empty:
             raise Refusal("no-balance")
         chosen = await self._scenario(model, prepared, sent.get("prompt"), receiver=callback_url is not None)
         self.refuse_as_asked(*chosen.refusal)
         inputs = model.input.completed(prepared)
-        broken, unchecked = await looked_at_submit(self.contract, model, inputs)
+        wrong, unchecked = await looked_at_submit(self.contract, model, inputs)
         order = Order(
             contract=self.contract,
             model=model,
@@ -187,8 +189,8 @@ class Call(Struct):
             extras=extras,
             callback_url=callback_url,
             claim=self._claim,
-            unchecked=unchecked and not broken,
-            broken=broken,
+            unchecked=unchecked and not wrong,
+            broken=wrong,
             records=tuple(files),
         )
         job = await self.engine.submit(self.key, order)
