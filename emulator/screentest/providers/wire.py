@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 from starlette.responses import Response
 
 from screentest import scenario
@@ -213,6 +213,9 @@ class Call(Struct):
             known=self.engine.scenarios,
             refusals=self.operation.failures,
         )
+        taken = inputs.get("prompt")
+        if isinstance(taken, str) and taken != prompt:  # it was cut
+            chosen = structs.replace(chosen, prompt=chosen.prompt[: len(taken)])
         return scenario.fitted(chosen, self.contract.provider, receiver=receiver)
 
     def refuse(self, violations: tuple[Violation, ...]) -> None:
