@@ -80,6 +80,19 @@ def test_input_declarations(emulator: Emulator) -> None:
     assert emulator.get(f"{MODELS}/any/inputs/{declared['prompt']['id']}").json() == declared["prompt"]
 
 
+def test_declarations_by_their_default(emulator: Emulator) -> None:
+    """A default is of any type: it is found as it is written, and a list of them sorted."""
+    path = f"{MODELS}/{RUNFLOW.model}/inputs"
+
+    def names(**query: str) -> list[str]:
+        return [one["name"] for one in items(emulator, path, query=query)]
+
+    assert (names(q="default_value:5"), names(q="default_value:true")) == (["duration"], ["enable_safety_checker"])
+    assert names(q="default_value.ne:null", sort_by="default_value") == [
+        *("resolution", "aspect_ratio", "duration", "enable_safety_checker"),
+    ]
+
+
 def test_models_are_named_in_three_ways(emulator: Emulator) -> None:
     """By owner and slug, by UUID, and `any` for all of them."""
     by_name = items(emulator, f"{MODELS}/{RUNFLOW.model}/examples")

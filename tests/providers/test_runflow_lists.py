@@ -101,6 +101,8 @@ def test_order(emulator: Emulator, order: str, found: list[str]) -> None:
         ("metadata.half:1", "32"),
         ("metadata.half.eq:'1' AND metadata.deep.x:true", "32"),
         ("metadata.nothing:1", ""),
+        ("metadata.deep:null", ""),
+        ("metadata.deep.ne:null AND metadata.deep.ne:'x'", "3210"),
         ("created_at>2026-04-01", "3210"),
         ("created_at<2026-04-01T00:00:00Z", ""),
         ("duration_ms>99999", ""),
@@ -150,6 +152,9 @@ def test_a_filter_by_what_only_the_end_knows(emulator: Emulator) -> None:
         ({"sort_by": "surprise:desc"}, "sort_by"),
         ({"sort_by": "created_at:down"}, "sort_by"),
         ({"sort_by": "input"}, "sort_by"),
+        ({"sort_by": "output"}, "sort_by"),
+        ({"q": "output:null"}, "q"),
+        ({"q": "output.ne:null"}, "q"),
         ({"fields": "id,surprise"}, "fields"),
         ({"from_prev": "perhaps"}, "from_prev"),
         ({"pq": "nonsense"}, "pq"),
@@ -163,6 +168,12 @@ def test_a_query_that_means_nothing(emulator: Emulator, query: dict[str, Any], n
     answer = emulator.get(RUNS, query=query)
     assert answer.status == 422
     assert refused(answer, "runflow")["errors"][0]["loc"] == ["query", name]
+
+
+def test_a_refusal_names_what_can_be_compared(emulator: Emulator) -> None:
+    """An output is an object: it is not among the fields that the message offers."""
+    said = emulator.get(RUNS, query={"q": "surprise:1"}).json()["message"]
+    assert ("failure_code" in said, "output" in said) == (True, False)
 
 
 def test_a_cursor_of_another_order(emulator: Emulator) -> None:

@@ -26,6 +26,8 @@ FREE = "metadata"
 """The field that is the caller's own object: conditions name a path inside it."""
 
 _WORDS = {"eq": "eq", "ne": "ne", "gt": "gt", "gte": "ge", "ge": "ge", "lt": "lt", "lte": "le", "le": "le"}
+_SHAPES = {"type", "$ref", "oneOf"}
+"""Keywords that say what a value is; without any of them it is any JSON."""
 _SIGNS = {":": "eq", "=": "eq", ">": "gt", "<": "lt", ">=": "ge", "<=": "le"}
 _TERM = re.compile(r"\s*(?P<field>\w+(?:\.[\w-]+)*)\s*(?P<sign>>=|<=|[:=<>])\s*(?P<value>'(?:[^'\\]|\\.)*'|[^\s'()]+)")
 _NOT, _JOIN = re.compile(r"\s*NOT\s+"), re.compile(r"\s+(AND|OR)\s+")
@@ -36,10 +38,15 @@ class BadFilterError(ValueError):
 
 
 def kinds(properties: Mapping[str, Json]) -> dict[str, str]:
-    """The fields of a record that can be compared, from its schema: text, number, decimal, time or flag."""
+    """The fields of a record that can be compared, from its schema: text, number, decimal, time, flag, or any.
+
+    "any" is what the schema says nothing of. An object or a list is not compared, nor what is another schema's.
+    """
     found = {}
     for name, rule in properties.items():
-        types = rule.get("type", "string")
+        if not _SHAPES & set(rule):
+            found[name] = "any"
+        types = rule.get("type", ())
         plain = [one for one in ([types] if isinstance(types, str) else types) if one != "null"]
         if plain == ["string"]:
             found[name] = {"date-time": "time", "decimal": "decimal"}.get(rule.get("format", ""), "text")
@@ -90,7 +97,7 @@ def parse(text: str, fields: Mapping[str, str]) -> Filter:
 
 def _condition(field: str, sign: str, written: str, fields: Mapping[str, str], wanted: bool) -> Filter:
     name, path, how = _target(field, sign, fields)
-    kind = fields.get(name, "text")
+    kind = fields.get(name, "any")
     compare: Callable[[Any, Any], bool] = getattr(operator, how)
     if written == "null":
         if how not in ("eq", "ne"):
@@ -104,8 +111,8 @@ def _condition(field: str, sign: str, written: str, fields: Mapping[str, str], w
 
     def holds(record: Record) -> bool:
         value = _value(record, name, path)
-        if value is None:
-            return (how == "ne") is wanted
+        if value is None or isinstance(value, dict | list):
+            return (how == "ne") is wanted  # like no literal
         return compare(comparable(kind, value), literal) is wanted
 
     return holds
@@ -130,4 +137,4 @@ def _value(record: Record, name: str, path: list[str]) -> Any:
     value = record.get(name)
     for step in path:
         value = value.get(step) if isinstance(value, dict) else None
-    return None if isinstance(value, dict | list) else value
+    return value
