@@ -118,6 +118,29 @@ def test_filters(emulator: Emulator, q: str, found: str) -> None:
     assert "".join(refs(runs(emulator, q=q))) == found
 
 
+@pytest.mark.parametrize(
+    ("q", "found"),
+    [
+        ("metadata.n>9", "32"),
+        ("metadata.n<=5", "10"),
+        ("metadata.n:'10.0'", "2"),
+        ("metadata.n.ne:5", "320"),
+        ("metadata.n>1e999", ""),
+        ("metadata.n:true", ""),
+        ("metadata.flag:true", "3210"),
+        ("metadata.flag:1", ""),
+        ("metadata.text>9", ""),
+        ("metadata.text:'10'", "2"),
+    ],
+)
+def test_numbers_in_metadata(emulator: Emulator, q: str, found: str) -> None:
+    """A number is compared with a number as such; text and flags are what they are."""
+    for ref, number in enumerate((0, 5, 10, 15.5)):
+        more = {"client_ref": str(ref), "metadata": {"n": number, "text": str(number), "flag": True}}
+        emulator.post(RUNFLOW.path, RUNFLOW.body() | more)
+    assert "".join(refs(runs(emulator, q=q))) == found
+
+
 def test_a_filter_by_what_only_the_end_knows(emulator: Emulator) -> None:
     """Cost is compared as a number, times as moments, failure codes as text."""
     for prompt in ("[[fail]]", "[[fail: nsfw]]", "a fox"):

@@ -5,7 +5,8 @@
     NOT failure_code:null OR metadata.order:7
 
 A condition is ``field:value``, ``field.op:value`` (op in any case), or a field with one of ``= > < >= <=`` and a value.
-A value is bare or in single quotes; bare ``null`` is no value. NOT binds tighter than AND, AND tighter than OR.
+A value is bare or in single quotes; bare ``null`` is no value. What is of any type is compared as a number where record
+and value have one, else as text. NOT binds tighter than AND, AND tighter than OR.
 """
 
 from __future__ import annotations
@@ -108,14 +109,25 @@ def _condition(field: str, sign: str, written: str, fields: Mapping[str, str], w
         literal = comparable(kind, text)
     except (ValueError, KeyError, InvalidOperation):
         raise BadFilterError(f"{field}: {text[:40]!r} is no {kind}") from None
+    number = _number(text) if kind == "any" else None
 
     def holds(record: Record) -> bool:
         value = _value(record, name, path)
         if value is None or isinstance(value, dict | list):
             return (how == "ne") is wanted  # like no literal
+        if number is not None and isinstance(value, int | float) and not isinstance(value, bool):
+            return compare(comparable("number", value), number) is wanted
         return compare(comparable(kind, value), literal) is wanted
 
     return holds
+
+
+def _number(text: str) -> Decimal | None:
+    """The number that a text is, if it is one."""
+    try:
+        return comparable("number", text)  # type: ignore[no-any-return]
+    except (ValueError, InvalidOperation):
+        return None
 
 
 def _target(field: str, sign: str, fields: Mapping[str, str]) -> tuple[str, list[str], str]:
