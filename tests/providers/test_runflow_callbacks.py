@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from driving import Emulator
-from providers.runflow_refusals import ADMIN, IDEMPOTENT, NO_RUN, OWNER
+from providers.runflow_refusals import ADMIN, IDEMPOTENT, NO_RUN, OWNER, uploaded
 from providers.samples import IMAGE, RUNFLOW, job_id
 from screentest.sender import Posted
 
@@ -260,3 +260,22 @@ def test_secrets_repeat_with_the_seed() -> None:
     emulator = Emulator(seed="s")
     plain = {emulator.post(SECRETS, {}).json()["plain_secret"] for _ in range(3)}
     assert len(plain) == 3
+
+
+def test_a_reset_of_jobs_leaves_what_is_the_accounts(emulator: Emulator) -> None:
+    """Runs and assets go; callback secrets and the threshold stay, until the whole account is forgotten."""
+
+    def kept() -> tuple[list[Any], str]:
+        balance = emulator.get("/runflow/v1/billing/balance").json()
+        return emulator.get(SECRETS).json()["items"], balance["low_balance_threshold"]
+
+    emulator.post(SECRETS, {"label": "mine"})
+    emulator.request("PATCH", "/runflow/v1/billing/balance", {"low_balance_threshold": "7"})
+    before = kept()
+    RUNFLOW.send(emulator)
+    uploaded(emulator)
+    emulator.post("/_control/reset", {"only": ["jobs"]})
+    assert [emulator.get(f"/runflow/v1/{name}").json()["items"] for name in ("runs", "assets")] == [[], []]
+    assert (len(before[0]), before[1], kept()) == (1, "7", before)
+    emulator.post("/_control/reset")
+    assert kept() == ([], "0")

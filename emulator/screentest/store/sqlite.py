@@ -33,11 +33,13 @@ _FORGETTING = {
         "DELETE FROM totals WHERE account = ? OR ? IS NULL",
         "DELETE FROM claims WHERE account = ? OR ? IS NULL",
         "DELETE FROM effects WHERE account = ? OR ? IS NULL",
-        "DELETE FROM records WHERE (account = ? OR ? IS NULL) AND kind NOT IN ('scenario', 'fault')",
+        # Files go with the jobs that use them; secrets and the threshold of a balance are the account's.
+        "DELETE FROM records WHERE (account = ? OR ? IS NULL) AND kind = 'runflow-asset'",
     ),
     "scenarios": ("DELETE FROM records WHERE (account = ? OR ? IS NULL) AND kind = 'scenario'",),
     "faults": ("DELETE FROM records WHERE (account = ? OR ? IS NULL) AND kind = 'fault'",),
 }
+_WHOLE = ("DELETE FROM records WHERE account = ? OR ? IS NULL", "DELETE FROM accounts WHERE id = ? OR ? IS NULL")
 
 
 class SqliteStore:
@@ -235,7 +237,7 @@ class SqliteStore:
     async def forget(self, account: str | None, parts: Collection[str], *, whole: bool = False) -> None:
         statements = [statement for part in parts for statement in _FORGETTING[part]]
         if whole:
-            statements.append("DELETE FROM accounts WHERE id = ? OR ? IS NULL")
+            statements += _WHOLE
         with self._transactions.alone():
             for statement in statements:
                 self._db.execute(statement, (account, account))
