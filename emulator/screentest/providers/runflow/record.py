@@ -10,7 +10,7 @@ from screentest.media.clip import Clip
 from screentest.media.recording import Recording
 from screentest.media.still import Still
 from screentest.outputs import files, lifetime, media_url
-from screentest.providers.runflow.identity import named, organisation, stamp
+from screentest.providers.runflow.identity import milliseconds, named, organisation, stamp
 from screentest.providers.runflow.references import readable
 from screentest.providers.wire import failure_of
 from screentest_contracts.load import Contract
@@ -45,7 +45,7 @@ def run_record(job: Job, now: float, contract: Contract) -> dict[str, Any]:
         "source_code": "api",
         "input": readable(job.sent, job.base, now, contract),
         "output": output_of(job, now, contract) if how in SUCCESSES else None,
-        "duration_ms": round((end - job.submitted) * 1000) if how else None,
+        "duration_ms": milliseconds(job.submitted, end) if how else None,
         "cost": _cost(job, how, started is not None),
         "client_ref": job.extras.get("client_ref"),
         "request_id": request_id(job),
@@ -75,7 +75,7 @@ def output_of(job: Job, now: float, contract: Contract) -> dict[str, Any]:
             for name, artefact in files(job, outputs).items()
         ],
         "seed": made["seed"],
-        "timing": {"inference_ms": round((end - (begun(job, end) or end)) * 1000)},
+        "timing": {"inference_ms": milliseconds(begun(job, end) or end, end)},
         "nsfw_detected": True if job.plan.flagged else False if checked else None,
     }
 
