@@ -172,6 +172,18 @@ def test_a_delivery_on_its_way(emulator: Emulator) -> None:
     assert delivery["completed_at"] == delivery["attempts"][-1]["created_at"]
 
 
+@pytest.mark.parametrize("scenario", ["late-callback: 600", "out-of-order-callback"])
+def test_a_delivery_that_waits_was_made_at_the_end(emulator: Emulator, scenario: str) -> None:
+    """However late its first attempt is: only next_attempt_at is ahead, and a look after it says the same."""
+    run = called_back(emulator, 10, prompt=f"[[{scenario}]]")
+    end = emulator.get(f"{RUNS}/{run}").json()["completed_at"]
+    (early,) = deliveries(emulator, run)
+    assert (early["created_at"], early["updated_at"], early["next_attempt_at"] > end) == (end, end, True)
+    emulator.advance(700)
+    (late,) = deliveries(emulator, run)
+    assert (late["created_at"], late["updated_at"]) == (end, late["attempts"][0]["created_at"])
+
+
 def test_a_run_without_a_receiver_has_no_deliveries(emulator: Emulator) -> None:
     """An empty array, and nothing to send again."""
     run = job_id(RUNFLOW.send(emulator))

@@ -12,7 +12,7 @@ from screentest import callbacks
 from screentest.callbacks import Attempt, Delivery
 from screentest.engine import Engine
 from screentest.errors import Refusal
-from screentest.jobs import Job, outcome
+from screentest.jobs import Job, ended, outcome
 from screentest.json_text import json_bytes
 from screentest.providers.runflow import signing
 from screentest.providers.runflow.identity import named, stamp
@@ -82,7 +82,7 @@ def _record(delivery: Delivery, job: Job, now: float, contract: Contract) -> dic
     assert policy is not None, "Runflow has callbacks"
     body = delivery.body or _payload(job, now, contract).decode()
     last = delivery.attempts[-1] if delivery.attempts else None
-    begun = delivery.attempts[0].at if delivery.attempts else delivery.due
+    created = ended(job)[0] if delivery.automatic else _asked_for(delivery)
     finished = last.at if last and delivery.due is None else None
     reason, detail = _why(last) if last else (None, None)
     return {
@@ -99,11 +99,16 @@ def _record(delivery: Delivery, job: Job, now: float, contract: Contract) -> dic
         "attempt_count": len(delivery.attempts),
         "max_attempts": len(policy.offsets),
         "next_attempt_at": _moment(delivery.due),
-        "created_at": _moment(begun),
-        "updated_at": _moment(last.at if last else begun),
+        "created_at": _moment(created),
+        "updated_at": _moment(last.at if last else created),
         "completed_at": _moment(finished),
         "attempts": [_attempt(delivery.id, number, one) for number, one in enumerate(delivery.attempts, 1)],
     }
+
+
+def _asked_for(delivery: Delivery) -> float | None:
+    """When somebody asked for the delivery: it was due at once."""
+    return delivery.attempts[0].at if delivery.attempts else delivery.due
 
 
 def _attempt(delivery_id: str, number: int, attempt: Attempt) -> dict[str, Any]:
