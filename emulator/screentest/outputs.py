@@ -134,7 +134,7 @@ class Media:
             return float("inf")
         if outputs.renewed and "expires" in request.query_params:
             return good_until(request.query_params, f"{job.id}/{request.path_params['name']}") or 0.0
-        return ended(job)[0] + seconds
+        return int(ended(job)[0]) + seconds  # whole seconds, as in the answers that say it
 
     async def _bytes(self, artefact: Artefact) -> bytes:
         """The file, from a bounded cache of those built last."""

@@ -30,20 +30,20 @@ async def create_upload(call: Call) -> Response:
     wish, now = await call.body(), await call.now()
     rng = await call.engine.dice(call.key)
     asset_id = str(uuid.UUID(int=rng.getrandbits(128), version=4))
-    expires = now + _policy(call).upload_lifetime
+    expires = int(now) + _policy(call).upload_lifetime
     document = references.new_asset(wish["filename"], wish["mime_type"], "upload")
     document |= {"upload_expires": expires, "updated_at": now}
     await call.engine.store.put_record(
         Record(id=asset_id, account=call.key.account, kind=ASSET, created=now, document=document)
     )
-    url = f"{call.base}/v1/asset-files/{asset_id}?upload_expires={int(expires)}"
+    url = f"{call.base}/v1/asset-files/{asset_id}?upload_expires={expires}"
     return json_response({"asset_id": asset_id, "upload_url": url}, 201)
 
 
 async def put_file(call: Call) -> Response:
     """Take the content at an upload URL. There is no key: who has the URL may use it, in its time and as declared."""
     record = await _awaited(call)
-    if await call.engine.now(record.account) > record.document["upload_expires"]:
+    if await call.engine.now(record.account) >= record.document["upload_expires"]:
         raise Refusal("link-refused", "The upload URL has expired")
     declared, given = record.document["mime_type"], call.request.headers.get("content-type", "")
     if given != declared and call.contract.assumed("runflow.upload-content-type") == "declared":
@@ -104,7 +104,7 @@ async def get_file(call: Call) -> Response:
     if record is None or record.kind != ASSET or record.content is None:
         raise Refusal("unknown-item", "File")
     expires = good_until(call.request.query_params, record.id)
-    if expires is None or await call.engine.now(record.account) > expires:
+    if expires is None or await call.engine.now(record.account) >= expires:
         raise Refusal("link-refused", "The link has expired")
     etag = f'"{hashlib.sha256(record.content).hexdigest()[:32]}"'
     # Somebody else's file on our origin: it must not run there.
