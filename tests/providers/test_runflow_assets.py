@@ -243,7 +243,8 @@ def test_callbacks_show_links_too(emulator: Emulator) -> None:
 
 
 def test_content_that_comes_late_undoes_nothing(emulator: Emulator) -> None:
-    """Another upload was completed and confirmed while this one was on its way: the asset stays confirmed."""
+    """Another upload was completed and confirmed while this one was on its way: the asset stays confirmed, and tells
+    the size of what it has."""
     opened = session(emulator)
     path = urlsplit(opened["upload_url"]).path
 
@@ -252,7 +253,21 @@ def test_content_that_comes_late_undoes_nothing(emulator: Emulator) -> None:
         assert emulator.post(f"{UPLOADS}/{opened['asset_id']}/confirmations").status == 201
 
     assert slowly(emulator, "PUT", path, b"late", PNG, during) == 200
-    assert emulator.get(f"{ASSETS}/{opened['asset_id']}").status == 200
+    asset = emulator.get(f"{ASSETS}/{opened['asset_id']}")
+    assert (asset.status, asset.json()["size_bytes"]) == (200, 4)
+    assert emulator.get(asset.json()["url"]).body == b"late"
+
+
+def test_content_that_comes_after_the_confirmation(emulator: Emulator) -> None:
+    """The upload URL still works: the asset is what came last, its size and the time of its change as well."""
+    opened = session(emulator)
+    emulator.request("PUT", opened["upload_url"], raw=b"first", key=None, headers=PNG)
+    first = emulator.post(f"{UPLOADS}/{opened['asset_id']}/confirmations").json()
+    emulator.advance(5)
+    emulator.request("PUT", opened["upload_url"], raw=b"the second", key=None, headers=PNG)
+    second = emulator.get(f"{ASSETS}/{opened['asset_id']}").json()
+    assert (second["size_bytes"], emulator.get(second["url"]).body) == (10, b"the second")
+    assert (second["created_at"], second["updated_at"] > first["updated_at"]) == (first["created_at"], True)
 
 
 def test_content_of_an_asset_that_was_forgotten(emulator: Emulator) -> None:

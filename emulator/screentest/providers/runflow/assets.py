@@ -41,7 +41,10 @@ async def create_upload(call: Call) -> Response:
 
 
 async def put_file(call: Call) -> Response:
-    """Take the content at an upload URL. There is no key: who has the URL may use it, in its time and as declared."""
+    """Take the content at an upload URL. There is no key: who has the URL may use it, in its time and as declared.
+
+    It works until it expires: what comes after the confirmation replaces the asset's content.
+    """
     record = await _awaited(call)
     if await call.engine.now(record.account) >= record.document["upload_expires"]:
         raise Refusal("link-refused", "The upload URL has expired")
@@ -53,7 +56,10 @@ async def put_file(call: Call) -> Response:
     if len(content) > largest:
         raise Refusal("body-too-large", str(largest))
     record = await _awaited(call)  # while the content came it may have been confirmed, or forgotten
-    await call.engine.store.put_record(structs.replace(record, content=content))
+    document = dict(record.document)
+    if document["confirmed"]:
+        document |= {"size_bytes": len(content), "updated_at": await call.engine.now(record.account)}
+    await call.engine.store.put_record(structs.replace(record, content=content, document=document))
     return Response(status_code=200)
 
 
