@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import re
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from starlette.types import Message
 
 from driving import Emulator
 from providers.hurried import Hurried, looped
+from providers.runflow_refusals import ADMIN, OWNER
 from providers.samples import RUNFLOW, SYNC, job_id
 
 RECORD = {
@@ -228,6 +233,85 @@ def test_a_synchronous_run_that_fails() -> None:
             "errors": None,
         },
     )
+
+
+@pytest.mark.parametrize("word", ["canceled", "cancelled"])
+def test_a_synchronous_run_that_is_cancelled(word: str) -> None:
+    """502 that says so, with the run's status for a code: it did not fail, and its record has no failure either."""
+    emulator = Hurried(switches={"runflow.cancelled-word": word})
+    answer = looped(lambda: SYNC.send(emulator, prompt="[[cancelled]]"))
+    told = {"code": word.upper(), "message": f"The run was {word}", "errors": None}
+    assert (answer.status, answer.json()) == (502, told)
+    run = get_run(emulator, answer.headers["screentest-job"])
+    assert (run["status_code"], run["failure_code"]) == (word, None)
+
+
+def waited(emulator: Emulator, meanwhile: Callable[[str], object]) -> tuple[int, dict[str, str], dict[str, Any]]:
+    """The answer of a synchronous run of the owner's while which `meanwhile` happens; it is given the run's id."""
+    body, sent = json.dumps(SYNC.body()).encode(), list[Message]()
+    headers = [(b"authorization", f"Bearer {OWNER}".encode()), (b"content-type", b"application/json")]
+    scope: dict[str, Any] = {"type": "http", "http_version": "1.1", "method": "POST", "scheme": "http"}
+    scope |= {"path": PATHS[0], "raw_path": PATHS[0].encode(), "query_string": b"", "headers": headers}
+    scope |= {"root_path": "", "extensions": {}}
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def both() -> None:
+        waiting = asyncio.create_task(emulator.app(scope, receive, send))
+        while not (found := emulator.get("/runflow/v1/runs", key=OWNER).json()["items"]):
+            await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        meanwhile(found[0]["id"])
+        await asyncio.wait_for(waiting, 5)
+
+    asyncio.run(both())
+    told = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+    return sent[0]["status"], told, json.loads(sent[1]["body"])
+
+
+def test_a_synchronous_run_that_an_administrator_cancels(emulator: Emulator) -> None:
+    """Who waits is told at once."""
+    runs: list[str] = []
+
+    def cancel(run: str) -> None:
+        runs.append(run)
+        emulator.post(f"/runflow/v1/admin/runs/{run}/cancellation", key=ADMIN)
+
+    status, headers, answer = waited(emulator, cancel)
+    assert (status, headers["screentest-job"], answer["code"]) == (502, runs[0], "CANCELED")
+
+
+@pytest.mark.parametrize("wish", [{}, {"only": ["jobs"]}])
+@pytest.mark.parametrize("seed", [None, "7"])
+def test_a_synchronous_run_that_is_reset(wish: dict[str, Any], seed: str | None) -> None:
+    """It does not go on, and the answer does not say so; also where the same run is made again at once."""
+    emulator = Emulator(seed=seed, start_time=1_900_000_000.0)
+
+    def reset(run: str) -> None:
+        emulator.post("/_control/reset", wish, key=OWNER)
+        RUNFLOW.send(emulator, key=OWNER)
+
+    status, headers, answer = waited(emulator, reset)
+    assert (status, "screentest-job" in headers) == (502, True)
+    assert answer == {"code": "PROVIDER_ERROR", "message": "The account was reset; the run is gone", "errors": None}
+
+
+def test_every_answer_of_a_synchronous_run_names_it() -> None:
+    """Whatever comes of it: its id, and what was asked to go otherwise than usual."""
+    for prompt, status, emulator in (
+        ("[[partial]]", 200, Hurried()),
+        ("[[fail: NSFW]]", 502, Hurried()),
+        ("[[cancelled]]", 502, Hurried()),
+        ("[[stuck]]", 504, Emulator(sync_timeout=0)),
+    ):
+        answer = looped(lambda emulator=emulator, prompt=prompt: SYNC.send(emulator, prompt=prompt))  # type: ignore[misc]
+        run = get_run(emulator, answer.headers["screentest-job"])
+        assert (answer.status, answer.headers["screentest-scenario"]) == (status, prompt.strip("[]"))
+        assert run["input"]["prompt"] == prompt
 
 
 def test_a_synchronous_run_that_takes_too_long() -> None:

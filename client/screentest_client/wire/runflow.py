@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, TypedDict
 
-from screentest_client.errors import ClientError, JobFailedError
+from screentest_client.errors import ClientError, JobCancelledError, JobFailedError
 from screentest_client.job import Job, Outcome, Output
 from screentest_client.steps import Request, Response
 from screentest_client.wire.base import Wire
@@ -66,6 +66,10 @@ class RunflowWire(Wire):
         try:
             body = self.open(response)
         except ClientError as error:
+            if self.outcomes.get(str(error.code).lower()) == "cancelled":  # the run's status, in the manner of a code
+                job = self._ended(model, "cancelled")
+                told = f"{self.provider.title}: the run of {model} was cancelled; submit again to have it made."
+                raise JobCancelledError(told, status=error.status, code=error.code, body=error.body, job=job) from error
             if error.code != self.provider.failures["generation-failed"].code:
                 raise
             reason = self.said(error.body).message

@@ -59,6 +59,8 @@ TALKS = (
     sync("the synchronous route", "succeeded", ok({**OUTPUT, **VIDEO})),
     sync("the synchronous route, as its page reads it", "succeeded", ok(VIDEO)),
     sync("the synchronous route fails", JobFailedError, no(502, "PROVIDER_ERROR")),
+    sync("the synchronous route is cancelled", JobCancelledError, no(502, "CANCELED")),
+    sync("the synchronous route is cancelled, in the older spelling", JobCancelledError, no(502, "CANCELLED")),
     sync("the synchronous route takes too long", ServerError, no(504, "GATEWAY_TIMEOUT")),
     ask("outputs that are no list", UnexpectedAnswerError, ok(made("succeeded", output={"outputs": "x"}))),
     ask("an output without a URL", UnexpectedAnswerError, ok(made("x", output={"outputs": [{"type": "video"}]}))),

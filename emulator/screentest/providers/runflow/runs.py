@@ -10,9 +10,11 @@ from starlette.responses import Response
 
 from screentest.errors import Refusal
 from screentest.jobs import SUCCESSES, Amendment, Job, ended, outcome
+from screentest.outputs import JOB_HEADER
 from screentest.providers.runflow import lists, references
 from screentest.providers.runflow.history import log_entries
 from screentest.providers.runflow.record import output_of, run_record
+from screentest.providers.runflow.refusals import envelope
 from screentest.providers.wire import Call, failure_of, json_response
 from screentest_contracts.model import Model
 
@@ -116,17 +118,38 @@ async def run_and_wait(call: Call, timeout: float) -> Response:
     model = _with_or_without_owner(call, call.params["model_id"])
     await references.check(call, sent, ())
     job, told = await _submit(call, model, sent, {})
+    told = {JOB_HEADER: job.id} | told
+    resets = call.engine.resets[job.account]
     done = await call.engine.wait_for_end(job.id, timeout)
     if done is None:
-        raise Refusal("sync-timeout", job.id)
+        gone = call.engine.resets[job.account] != resets or await call.engine.job(job.id) is None
+        return _failed(call, None, "The account was reset; the run is gone", told) if gone else _late(call, job, told)
+    if ended(done)[1] == "cancelled":
+        # The record of a cancelled run has no failure code: its status says it.
+        word = call.contract.provider.lifecycle.outcomes["cancelled"]
+        return _failed(call, word.upper(), f"The run was {word}", told)
     if ended(done)[1] not in SUCCESSES:
-        code, message = failure_of(done, call.contract)
-        failure = call.contract.provider.failures["generation-failed"]
-        return json_response({"code": code, "message": message, "errors": None}, failure.status, told)
+        return _failed(call, *failure_of(done, call.contract), told)
     output = output_of(done, await call.now(), call.contract)
     if output["outputs"]:
         output["video"] = {"url": output["outputs"][0]["url"]}
-    return json_response(output, headers={"screentest-job": done.id} | told)
+    return json_response(output, headers=told)
+
+
+def _failed(call: Call, code: str | int | None, message: str, told: dict[str, str]) -> Response:
+    """The answer of a synchronous run that came to nothing; the provider's own code where there is no other."""
+    failure = call.contract.provider.failures["generation-failed"]
+    said = {"code": code or failure.code, "message": message, "errors": None}
+    return json_response(said, failure.status, told)
+
+
+def _late(call: Call, job: Job, told: dict[str, str]) -> Response:
+    """The refusal to wait any longer. It is answered here since the run is there: `told` names it."""
+    refusal = Refusal("sync-timeout", job.id)
+    call.seen.refusal = refusal
+    answer = envelope(refusal, call.contract.provider.failures[refusal.failure], call.contract)
+    answer.headers.update(told)
+    return answer
 
 
 def _with_or_without_owner(call: Call, name: str) -> Model:
