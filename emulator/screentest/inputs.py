@@ -17,12 +17,14 @@ from screentest.input_files.looks import OUTSIDE, Look, plan_of_checks
 from screentest.input_files.rules import Assumed
 from screentest.inspection import Inspection, inspect
 from screentest.jobs import Amendment, Job, outcome
+from screentest.media.clip import SECONDS
 from screentest.network.egress import Egress
 from screentest.network.fetching import Fetched, Unreachable, fetch
 from screentest.orders import INPUTS
+from screentest.pricing import cost
 from screentest.store import Effect
 from screentest_contracts.load import Contract
-from screentest_contracts.model import Frame, Model
+from screentest_contracts.model import Frame, Model, Video
 
 Asset = Callable[[str, str, int], Awaitable[Fetched | Unreachable]]
 """A file of the provider's own storage: (account, URL, bytes at most)."""
@@ -32,11 +34,16 @@ Fetch = Callable[[str, int], Awaitable[Fetched | Unreachable]]
 
 
 async def looked_at_submit(contract: Contract, model: Model, inputs: Mapping[str, Any]) -> tuple[str, bool]:
-    """What is wrong with the files inside the request, and whether there are others to look at later."""
+    """What is wrong with the files inside the request, and whether there are any to look at later.
+
+    A film that gives the clip its length is looked at again: what is found then is stored with the job.
+    """
     looks = plan_of_checks(model.input, inputs)
     inside = [look for look in looks if look.where == "data"]
     outside = contract.assumed(OUTSIDE)
-    later = any(look.step(outside) != "skip" for look in looks if look.where != "data")
+    film = _gives_length(model)
+    measured = film[0] if film else None
+    later = any(look.step(outside) != "skip" for look in looks if look.where != "data" or look.field == measured)
     if not inside:
         return "", later
     found = await inspect(inside, get=_inside, outside=outside, assumed=Assumed.chosen(contract.chosen))
@@ -105,7 +112,31 @@ def _amendment(found: Inspection, job: Job, model: Model, now: float) -> Amendme
         seen = found.files.get(frame.follows) or found.files.get(f"{frame.follows}.0")
         if seen is not None and seen.width and seen.height:
             data["size"] = frame_size(frame, job.input, f"{seen.width}x{seen.height}")
+        film = _gives_length(model)
+        if film and seen is not None and seen.seconds:
+            data |= _as_long_as(min(seen.seconds, film[1]), job, model)
     return Amendment(at=now, kind="inputs_checked", data=data)
+
+
+def _gives_length(model: Model) -> tuple[str, int] | None:
+    """The input film that the clip is as long as, and the most seconds of it that count.
+
+    It is the one whose shape the clip takes, where no input says how long the clip is and the contract where that film
+    is cut.
+    """
+    video = model.output
+    if not isinstance(video, Video) or video.seconds or not video.follows:
+        return None
+    most = model.input.properties[video.follows].get("media", {}).get("trim_seconds")
+    return None if most is None else (video.follows, most)
+
+
+def _as_long_as(measured: float, job: Job, model: Model) -> dict[str, Any]:
+    """The length of the job's clip, in whole seconds as all lengths of clips, and its price where that is known."""
+    seconds = min(max(SECONDS[0], round(measured)), SECONDS[-1])
+    if job.cost is None or job.plan.outcome == "failed":
+        return {"seconds": seconds}
+    return {"seconds": seconds, "cost": cost(model, job.input, {**job.plan.clip, "seconds": seconds})}
 
 
 async def _inside(look: Look, limit: int) -> Fetched | Unreachable:

@@ -46,8 +46,8 @@ class Plan(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Amendment(Struct, frozen=True, kw_only=True):
     """Something that happened to a job after submit.
 
-    Kinds: cancelled, admin_cancelled (data: reason), failed (data: code, message), inputs_checked (data: size), and
-    finished, which brings the planned end forward.
+    Kinds: cancelled, admin_cancelled (data: reason), failed (data: code, message), inputs_checked (data: size, seconds,
+    cost, as far as the files decide them), and finished, which brings the planned end forward.
     """
 
     at: float
@@ -78,7 +78,13 @@ class Job(Struct, frozen=True, kw_only=True, omit_defaults=True):
     amendments: tuple[Amendment, ...] = ()
 
     def amended(self, amendment: Amendment) -> Job:
-        return structs.replace(self, amendments=(*self.amendments, amendment))
+        return priced(structs.replace(self, amendments=(*self.amendments, amendment)))
+
+
+def priced(job: Job) -> Job:
+    """The job at the price that its input files have given it, where they did."""
+    found = [amendment.data["cost"] for amendment in job.amendments if "cost" in amendment.data]
+    return structs.replace(job, cost=found[-1]) if found else job
 
 
 class Moment(Struct, frozen=True):
@@ -157,12 +163,14 @@ def failure(job: Job) -> tuple[str, str]:
 
 
 def clip(job: Job) -> Mapping[str, Any]:
-    """What the job makes: as asked, in the shape of its input image where that was looked at, but for what differs."""
-    size: dict[str, Any] = {}
+    """What the job makes: as asked, in shape and length of its input where that was looked at, but for what differs."""
+    seen: dict[str, Any] = {}
     for amendment in job.amendments:
         if amendment.kind == "inputs_checked" and "size" in amendment.data:
-            size = dict(zip(("width", "height"), amendment.data["size"], strict=True))
-    return {**job.plan.clip, **size, **job.plan.made}
+            seen |= zip(("width", "height"), amendment.data["size"], strict=True)
+        if amendment.kind == "inputs_checked" and "seconds" in amendment.data:
+            seen["seconds"] = amendment.data["seconds"]
+    return {**job.plan.clip, **seen, **job.plan.made}
 
 
 def lifetime(job: Job, outputs: Outputs) -> float | None:

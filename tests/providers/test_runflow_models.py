@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,6 +12,8 @@ import pytest
 from driving import Answer, Emulator
 from providers.movies import frames_of, has_sound, size_of
 from providers.samples import IMAGE
+from screentest.samples.files import content as sample_file
+from screentest.samples.names import parse
 from screentest_contracts.edges import accepted, refused
 from screentest_contracts.load import load
 
@@ -43,6 +47,78 @@ MADE = [
 
 def send(emulator: Emulator, model: str, **inputs: Any) -> Answer:
     return emulator.post(f"/runflow/v1/models/{model}/runs", {"input": inputs})
+
+
+def film(seconds: int) -> bytes:
+    return sample_file(parse(f"640x360-{seconds}s.mp4"), fps=24)
+
+
+def as_asset(emulator: Emulator, content: bytes) -> str:
+    opened = emulator.post(
+        "/runflow/v1/asset-uploads", {"filename": "a.mp4", "mime_type": "video/mp4", "size_bytes": 1}
+    ).json()
+    emulator.request("PUT", opened["upload_url"], raw=content, key=None, headers={"content-type": "video/mp4"})
+    assert emulator.post(f"/runflow/v1/asset-uploads/{opened['asset_id']}/confirmations").status == 201
+    return f"runflow://assets/{opened['asset_id']}"
+
+
+def as_data(emulator: Emulator, content: bytes) -> str:
+    return f"data:video/mp4;base64,{b64encode(content).decode()}"
+
+
+@pytest.mark.parametrize("given", [as_asset, as_data])
+@pytest.mark.parametrize(("long", "seconds", "cost"), [(3, 3, 0.84), (10, 10, 2.8), (41, 15, 4.2)])
+def test_an_edit_is_as_long_as_its_film(
+    emulator: Emulator, given: Callable[[Emulator, bytes], str], long: int, seconds: int, cost: float
+) -> None:
+    """15 seconds at most, and priced so: in the record, in the totals, and in the balance."""
+    emulator.request("PUT", "/_control/account", {"balance": 10})
+    run = send(emulator, EDIT, prompt="a", video_url=given(emulator, film(long)), resolution="720p").json()["id"]
+    emulator.advance(60)
+    record = emulator.get(f"/runflow/v1/runs/{run}").json()
+    assert (record["output"]["outputs"][0]["duration"], float(record["cost"])) == (seconds, cost)
+    assert emulator.get(f"/_control/jobs/{run}").json()["cost"] == record["cost"]
+    assert emulator.get("/_control/spend").json()["usd"] == cost
+    assert float(emulator.get("/runflow/v1/billing/balance").json()["balance"]) == pytest.approx(10 - cost)
+    made = emulator.get(record["output"]["outputs"][0]["url"]).body
+    assert frames_of(made) == 24 * seconds
+
+
+def test_an_edit_that_costs_more_than_there_is(emulator: Emulator) -> None:
+    """The balance was enough for what was known at submit; the rest is owed, and the next run is refused."""
+    emulator.request("PUT", "/_control/account", {"balance": 2})
+    edit = {"prompt": "a", "video_url": as_asset(emulator, film(15)), "resolution": "720p"}
+    run = send(emulator, EDIT, **edit).json()["id"]
+    emulator.advance(60)
+    assert emulator.get(f"/runflow/v1/runs/{run}").json()["status_code"] == "succeeded"
+    assert float(emulator.get("/runflow/v1/billing/balance").json()["balance"]) == pytest.approx(-2.2)
+    assert send(emulator, EDIT, **edit).status == 402
+
+
+@pytest.mark.parametrize("end", ["fail", "late"])
+def test_an_edit_that_does_not_succeed(emulator: Emulator, end: str) -> None:
+    """What was planned to fail costs nothing however long the film; what fails after it was measured is given back."""
+    emulator.request("PUT", "/_control/account", {"balance": 10})
+    prompt = "[[fail]]" if end == "fail" else "a"
+    edit = {"prompt": prompt, "video_url": as_asset(emulator, film(15)), "resolution": "720p"}
+    run = send(emulator, EDIT, **edit).json()["id"]
+    emulator.advance(2)
+    if end == "late":
+        assert emulator.get("/_control/spend").json()["usd"] == 4.2
+        emulator.post(f"/_control/jobs/{run}", {"fail": {}})
+    emulator.advance(60)
+    assert emulator.get(f"/runflow/v1/runs/{run}").json()["status_code"] == "failed"
+    assert emulator.get("/_control/spend").json()["usd"] == 0
+    assert float(emulator.get("/runflow/v1/billing/balance").json()["balance"]) == 10
+
+
+def test_an_edit_of_another_length_on_demand(emulator: Emulator) -> None:
+    """A scenario's length wins over the film's, and the price is that of what was asked for."""
+    edit = {"prompt": "[[wrong-duration]]", "video_url": as_asset(emulator, film(10)), "resolution": "720p"}
+    run = send(emulator, EDIT, **edit).json()["id"]
+    emulator.advance(60)
+    record = emulator.get(f"/runflow/v1/runs/{run}").json()
+    assert (record["output"]["outputs"][0]["duration"], float(record["cost"])) == (1, 2.8)
 
 
 def test_every_model_is_in_the_table() -> None:

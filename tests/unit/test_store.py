@@ -10,7 +10,7 @@ from msgspec import structs
 
 from screentest.clock import AccountTime
 from screentest.jobs import Amendment, Job, Plan
-from screentest.store import AccountRow, rows
+from screentest.store import AccountRow, Submission, rows
 from screentest.store.sqlite import SqliteStore
 from unit.stepping import stepped
 from unit.stored import NOW, amend, build_and_submit, job, row, submit
@@ -110,6 +110,25 @@ def test_amendments_are_appended_in_order(store: SqliteStore) -> None:
     amend(store, job("j"), first)
     amend(store, job("j"), second)
     assert stepped(store.job("j")) == job("j").amended(first).amended(second)
+
+
+def test_a_price_that_the_files_decide(store: SqliteStore) -> None:
+    """It is the job's from then on, wherever the job is read; totals and balance have it instead of the first one."""
+    priced = structs.replace(job("j"), cost="1.40")
+    stepped(store.submit(row(), lambda stored: Submission(job=priced, settings={"balance": "8.60", "other": 1})))
+    amend(store, priced, Amendment(at=NOW + 1, kind="inputs_checked", data={"seconds": 15, "cost": "4.20"}))
+    ((_, listed),) = stepped(store.newest("a"))
+    read = [
+        stepped(store.job("j")),
+        listed,
+        *stepped(store.page("a", "hiapi", 0, 9)),
+        *stepped(store.active("a", 0, NOW)),
+    ]
+    assert [one.cost for one in read if one] == ["4.20"] * 4
+    (spent,) = stepped(store.spend("a"))
+    account = stepped(store.account("a"))
+    assert account is not None
+    assert (spent.jobs, spent.usd, account.settings) == (1, 4.2, {"balance": "5.80", "other": 1})
 
 
 def test_amending_one_job_leaves_the_others(store: SqliteStore) -> None:

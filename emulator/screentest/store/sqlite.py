@@ -17,7 +17,7 @@ from typing import Any
 from msgspec import structs
 
 from screentest.clock import AccountTime
-from screentest.jobs import Amendment, Job, ended
+from screentest.jobs import Amendment, Job, ended, priced
 from screentest.store import AccountRow, Claim, Effect, Record, Spend, Submission, rows, writing
 from screentest.store.kept import Kept
 from screentest.store.opening import open_database
@@ -111,7 +111,7 @@ class SqliteStore:
             row = self._db.execute(rows.JOB + rows.THAT_JOB, {"id": job_id}).fetchone()
             if row is None:
                 return None
-            found = rows.job_value(row)
+            found = _job(row)
             if len(row[0]) <= _LONGEST_KEPT:
                 self._jobs.keep(job_id, found)
         return found
@@ -125,18 +125,24 @@ class SqliteStore:
         refund: bool = False,
         settings: Mapping[str, Any] | None = None,
     ) -> None:
+        amended = job.amended(amendment)
+        repriced = amended.cost != job.cost
+        if repriced and (row := await self.account(job.account)):
+            settings = writing.recharged(settings or row.settings, job, amended)
         with self._transactions.alone():
             for effect in effects:
                 writing.save_effect(self._db, effect)
             if settings is not None:
                 writing.set_settings(self._db, job.account, settings)
                 self._accounts.drop(job.account)
-            more = {"ends": ended(job.amended(amendment))[0], "more": rows.compact(amendment), "id": job.id}
+            more = {"ends": ended(amended)[0], "more": rows.compact(amendment), "id": job.id}
             change = "UPDATE jobs SET ends = :ends, amendments = json_insert(amendments, '$[#]', json(:more)) "
             self._db.execute(change + rows.THAT_JOB, more)
             self._jobs.drop(job.id)
+            if repriced:
+                writing.reprice(self._db, job, amended)
             if refund:
-                writing.refund(self._db, job)
+                writing.refund(self._db, amended)
 
     async def page(self, account: str, provider: str, offset: int, limit: int) -> Sequence[Job]:
         # By id, since what is polled in lists is polled again: the index has the ids' rows, and most jobs are kept.
@@ -166,7 +172,7 @@ class SqliteStore:
         where = " AND ".join(condition for condition, _ in wishes) or "1"
         query = f"SELECT document, amendments, seq FROM jobs WHERE {where} ORDER BY seq DESC LIMIT ?"  # noqa: S608 - ours
         found = self._db.execute(query, (*(value for _, values in wishes for value in values), limit))
-        return [(row[2], rows.job_value(row[:2])) for row in found]
+        return [(row[2], _job(row[:2])) for row in found]
 
     async def total(self, account: str, provider: str) -> int:
         query = "SELECT coalesce(sum(jobs), 0) FROM totals WHERE account = ? AND provider = ?"
@@ -183,7 +189,7 @@ class SqliteStore:
 
     async def active(self, account: str, since: float, until: float) -> Sequence[Job]:
         wanted = {"account": account, "since": since, "until": until}
-        return [rows.job_value(row) for row in self._db.execute(rows.JOB + rows.ACTIVE, wanted)]
+        return [_job(row) for row in self._db.execute(rows.JOB + rows.ACTIVE, wanted)]
 
     async def save_effect(self, effect: Effect) -> None:
         with self._transactions.alone():
@@ -260,3 +266,8 @@ class SqliteStore:
         """Believe nothing that was read before."""
         for kept in (self._accounts, self._jobs, self._records):
             kept.clear()
+
+
+def _job(row: tuple[str, str]) -> Job:
+    """A job as it is by its amendments; what was stored at submit never changes."""
+    return priced(rows.job_value(row))

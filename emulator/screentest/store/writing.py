@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from screentest.jobs import Job, ended
@@ -75,11 +76,28 @@ def put_record(db: sqlite3.Connection, record: Record) -> None:
 
 def refund(db: sqlite3.Connection, job: Job) -> None:
     """Take the job's price from the totals again, which may be one that nobody knows."""
+    _add(db, job, -_microdollars(job), -(job.cost is None))
+
+
+def reprice(db: sqlite3.Connection, before: Job, after: Job) -> None:
+    """Count the job at its new price instead of the one before, both known."""
+    _add(db, after, _microdollars(after) - _microdollars(before), 0)
+
+
+def recharged(settings: Mapping[str, Any], before: Job, after: Job) -> Mapping[str, Any]:
+    """The account's settings with the new price paid from its balance, if it has one, instead of the one before."""
+    if settings.get("balance") is None or before.cost is None or after.cost is None:
+        return settings
+    left = Decimal(settings["balance"]) + Decimal(before.cost) - Decimal(after.cost)
+    return {**settings, "balance": format(left, "f")}
+
+
+def _add(db: sqlite3.Connection, job: Job, microdollars: int, unknown: int) -> None:
     query = (
-        "UPDATE totals SET microdollars = microdollars - ?, unknown = unknown - ? "
+        "UPDATE totals SET microdollars = microdollars + ?, unknown = unknown + ? "
         "WHERE account = ? AND provider = ? AND model = ? AND day = "
     )
-    values = (_microdollars(job), job.cost is None, job.account, job.provider, job.model)
+    values = (microdollars, unknown, job.account, job.provider, job.model)
     if not db.execute(query + "coalesce(date(?, 'unixepoch'), '')", (*values, job.submitted)).rowcount:
         db.execute(query + "''", values)  # in a file of schema 1 no days were kept
 
