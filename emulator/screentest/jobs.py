@@ -134,7 +134,9 @@ def timeline(job: Job, lifecycle: Lifecycle) -> tuple[Moment, ...]:
         for step in steps:
             moments.append(Moment(_part(start, stop, passed / whole), step.word, stage))
             passed += step.share
-    before = tuple(moment for moment in moments if moment.at < end or moment.at == job.submitted)
+    # What fails in the very moment in which generation begins has begun: its files were being fetched then.
+    over = end if name == "failed" else None
+    before = tuple(one for one in moments if one.at < end or one.at in (job.submitted, over))
     return before if math.isinf(end) else (*before, Moment(end, lifecycle.outcomes[name], "end"))
 
 

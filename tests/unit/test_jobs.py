@@ -80,6 +80,15 @@ def test_words_of_a_failure(provider: str, words: list[str]) -> None:
     assert [moment.word for moment in timeline(job(how="failed"), LIFECYCLES[provider])] == words
 
 
+@pytest.mark.parametrize(
+    ("provider", "words"), [("runcomfy", ["in_queue", "in_progress"]), ("hiapi", ["queued", "handling"])]
+)
+def test_a_bad_file_fails_what_has_begun(provider: str, words: list[str]) -> None:
+    """It begins by fetching its files: a clock that stands while they come shows the job running."""
+    failed = job().amended(Amendment(at=SUBMITTED + 10, kind="failed", data={"message": "too small"}))
+    assert [moment.word for moment in timeline(failed, LIFECYCLES[provider])][:-1] == words
+
+
 def test_a_state_begins_at_its_very_instant() -> None:
     """At the end of the queue the job is not queued any more; at the end of the run it has ended."""
     one, lifecycle = job(queue=10, run=30), LIFECYCLES["runcomfy"]
