@@ -16,7 +16,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, unquote_plus, urlsplit
 
 from screentest_contracts.json_values import deeper
 from screentest_contracts.reading import Json
@@ -29,6 +29,12 @@ NO_ANSWER = 0
 _DEEPEST = 64
 
 _SECRET = re.compile(r"authoriz|cookie|signature|secret|api-?_?key|token|password|credential", re.IGNORECASE)
+_SUSPECT = re.compile(rb"@|" + _SECRET.pattern.encode(), re.IGNORECASE)
+"""What a body has to have for anything to be hidden in it."""
+
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_LOGIN = re.compile(r"^((?:[^:/?#]*:)?//)[^/?#]*@")
+_PAIR = re.compile(r"(?<=[?&#])([^=&#?]*)=[^&#]*")
 _SECRET_MEMBERS = frozenset({"plain_secret", "secret", "callback_secret", "api_key", "access_token", "password"})
 
 
@@ -133,11 +139,11 @@ def redacted(event: Event, keys: Collection[str] = ()) -> Event:
     """`event` without credentials and signatures: headers, query parameters and JSON members that hold any, and each
     of `keys` wherever it stands."""
     if isinstance(event, Callback):
-        url, headers = _plain(_url(event.url), keys), _headers(event.headers, keys)
+        url, headers = _plain(without_secrets(event.url), keys), _headers(event.headers, keys)
         return replace(event, url=url, headers=headers, body=_body(event.body, keys))
     return replace(
         event,
-        url=_plain(_url(event.url), keys),
+        url=_plain(without_secrets(event.url), keys),
         request_headers=_headers(event.request_headers, keys),
         request_body=_body(event.request_body, keys),
         headers=_headers(event.headers, keys),
@@ -149,25 +155,25 @@ def _headers(headers: Mapping[str, str], keys: Collection[str]) -> dict[str, str
     return {name: REDACTED if _SECRET.search(name) else _plain(value, keys) for name, value in headers.items()}
 
 
-def _url(url: str) -> str:
-    parts = urlsplit(url)
-    pairs = parse_qsl(parts.query, keep_blank_values=True)
-    if any(_SECRET.search(name) for name, _ in pairs):
-        hidden = [(name, REDACTED if _SECRET.search(name) else value) for name, value in pairs]
-        parts = parts._replace(query=urlencode(hidden))
-    if "@" in parts.netloc:
-        parts = parts._replace(netloc=parts.netloc.rpartition("@")[2])
-    return parts.geturl()
+def without_secrets(url: str) -> str:
+    """A URL without name and password, and without the values of parameters that hold credentials. Everything else
+    stays as it is written, whether it can be read as a URL or not."""
+
+    def hidden(pair: re.Match[str]) -> str:
+        return f"{pair[1]}={REDACTED}" if _SECRET.search(unquote_plus(pair[1])) else pair[0]
+
+    return _PAIR.sub(hidden, _LOGIN.sub(r"\1", url))
 
 
 def _body(body: bytes, keys: Collection[str]) -> bytes:
     """A body is left byte for byte as it is, unless there is something to hide in it."""
     for key in filter(None, keys):
         body = body.replace(key.encode(), REDACTED.encode())
-    if any(name.encode() in body for name in _SECRET_MEMBERS) or re.search(rb"signature=", body, re.IGNORECASE):
+    if _SUSPECT.search(body):
         document = parsed(body)
-        if not isinstance(document, NotJson):
-            return json.dumps(_hidden(document), ensure_ascii=False, separators=(",", ":")).encode()
+        hidden = document if isinstance(document, NotJson) else _hidden(document)
+        if hidden != document:
+            return json.dumps(hidden, ensure_ascii=False, separators=(",", ":")).encode()
     return body
 
 
@@ -179,7 +185,7 @@ def _hidden(value: Json) -> Json:
         }
     if isinstance(value, list):
         return [_hidden(one) for one in value]
-    return _url(value) if isinstance(value, str) and value.startswith(("https://", "http://")) else value
+    return without_secrets(value) if isinstance(value, str) and _ADDRESS.match(value) else value
 
 
 def _plain(text: str, keys: Collection[str]) -> str:

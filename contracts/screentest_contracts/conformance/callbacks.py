@@ -8,7 +8,7 @@ from screentest_contracts.conformance.judging import CALLBACK, Judge
 from screentest_contracts.conformance.traces import Trace
 from screentest_contracts.conformance.violation import Violation
 from screentest_contracts.document import CallbackPolicy
-from screentest_contracts.exchange import REDACTED, Callback, Exchange
+from screentest_contracts.exchange import REDACTED, Callback, Exchange, without_secrets
 from screentest_contracts.pointers import at
 from screentest_contracts.signing import verify
 
@@ -30,7 +30,7 @@ class Callbacks:
                 yield self._shown("callback.unasked", callback, "/callbacks/url_at", "no such job was submitted", None)
             return
         asked = _address(policy, trace.submitted)
-        if asked != callback.url:
+        if callback.url not in (asked, without_secrets(asked)):  # of a cassette, it may be one with nothing secret
             said = f"the job asked for {asked}" if asked else "the job asked for none"
             yield self._shown("callback.unasked", callback, "/callbacks/url_at", said, trace)
         taken = sum(_taken(one) for one in trace.deliveries)
