@@ -161,6 +161,9 @@ SEQUENCES = [
         accounts_and_lists,
         where("/tasks", both(put("/data/tasks", lambda items: items[1:]), put("/data/total", lambda count: count - 1))),
     ),
+    Plant(
+        "list.missing", "an id that is none", HI, accounts_and_lists, where("/tasks", put("/data/tasks/0/taskId", {}))
+    ),
     Plant("list.missing", "newest", RF, accounts_and_lists, rows("/runs", lambda items: items[1:])),
     Plant("callback.unasked", "other address", HI, heard(lambda _, one: [replace(one, url=HOOK + "2")])),
     Plant("callback.unasked", "no job", HI, heard(edited("/taskId", SOME_TASK))),

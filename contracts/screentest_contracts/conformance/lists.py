@@ -162,7 +162,8 @@ class Lists:
         self, page: _Page, found: Found, exchange: Exchange, mine: list[Trace], created_at: str
     ) -> Iterator[Violation]:
         """The account's jobs that belong on the first page: all on one that is not full, else those as new as it."""
-        listed, full = set(page.keys), len(page.items) >= (page.size or 0)
+        listed = {key for key in page.keys if isinstance(key, str)}  # any other key is a finding of its own
+        full = len(page.items) >= (page.size or 0)
         stamps = [moment(at(one, created_at)) for one in page.items]
         oldest = min((one for one in stamps if one is not None), default=None)
         newest_first = self._asked_order(page.listing, found, exchange)[0] == f"{created_at[1:]}:desc"
