@@ -100,8 +100,9 @@ def _compared(contract: Contract, options: dict[str, Any]) -> Asked:
             asked = ask(contract, wish, target, old, lambda line: click.echo(hide(line), err=True))
     except UnreachableError as error:
         raise SetupError(hide(str(error))) from None
-    shown = replace(asked.live, remarks=tuple(map(hide, asked.live.remarks)), stopped=hide(asked.live.stopped))
-    return replace(asked, live=shown)
+    run = asked.live
+    shown = replace(run, remarks=tuple(map(hide, run.remarks)), stopped=hide(run.stopped))
+    return replace(asked, live=replace(shown, unfinished=hide(run.unfinished)))
 
 
 def ask(contract: Contract, wish: Wish, target: Target, old: Profile | None, tell: Callable[[str], None]) -> Asked:
@@ -117,13 +118,15 @@ def ask(contract: Contract, wish: Wish, target: Target, old: Profile | None, tel
     account = Account(guard, contract) if guard else None
     with tidied(guard, tell) as left:
         seen, said, situation = _watched(contract, wish, target, account)
-        if seen.played.unreachable and not (guard and guard.trip):
+        if seen.played.unreachable and not seen.played.broke and not (guard and guard.trip):
             raise UnreachableError(f"{target.where}: {seen.played.unreachable}")
     if account:
         account.after()
-    found = _difference(contract, target, wish, old, seen, situation)
+    found, ours = _difference(contract, target, wish, old, seen, situation)
     ended = [f"the {name} was cut short: it had had its time" for name in seen.played.cut]
-    ended += filter(None, [seen.played.unreachable])
+    broke = [f"{target.where}: {one}" for one in seen.played.broke] + [f"the emulator: {one}" for one in ours]
+    if not seen.played.broke:
+        ended += filter(None, [seen.played.unreachable])
     return Asked(
         live=Live(
             outcome=together((found.outcome, said)),
@@ -134,6 +137,7 @@ def ask(contract: Contract, wish: Wish, target: Target, old: Profile | None, tel
             seconds=seen.seconds,
             remarks=(*ended, *(account.remarks if account else ()), *left),
             stopped=str(guard.trip or "") if guard else "",
+            unfinished="; ".join(broke),
         ),
         profile=seen.profile,
         drifts=(*map(answered, found.told), *(Seen(drift=one) for one in said.drifts)),
@@ -165,8 +169,9 @@ def _watched(
 
 def _difference(
     contract: Contract, target: Target, wish: Wish, old: Profile | None, seen: Observed, situation: Situation
-) -> Compared:
-    """The service against a stored profile, or against the emulator under the same conditions."""
+) -> tuple[Compared, tuple[str, ...]]:
+    """The service against a stored profile, or against the emulator under the same conditions; with why the emulator's
+    run broke off, if it did."""
     from screentest.in_process import in_process
     from screentest.settings import Settings
     from screentest.verify.alike import alike
@@ -175,13 +180,13 @@ def _difference(
     from screentest_contracts.exchange import INVALID
 
     if old is not None:
-        return differ(contract, old, seen)
+        return differ(contract, old, seen), ()
     whose = {*wish.keys, INVALID, *((TRUNCATED,) if ONE in wish.keys else ())} if wish.tier != "public" else {INVALID}
     emulated = in_process(contract.name, Settings(switches=contract.chosen))
     ours = observe(
         contract, alike(emulated, contract, whose, target.guard, hears=target.side.hook is not None), situation
     )
-    return differ(contract, ours.profile, seen, ours.violations)
+    return differ(contract, ours.profile, seen, ours.violations), ours.played.broke
 
 
 def _write(contract: Contract, options: dict[str, Any], asked: Asked, now: datetime) -> None:

@@ -11,12 +11,14 @@ from typing import Any
 import pytest
 
 from drift_live.watched import JOBS, reference
+from screentest.commands.reports import FORMATS
 from screentest.drift_live_command import Asked, ask
 from screentest.in_process import in_process
 from screentest.verify import charging
 from screentest.verify.around import Around
 from screentest.verify.budget import Budget
 from screentest.verify.cheapest import cheapest
+from screentest.verify.drifting import rendered
 from screentest.verify.guard import Guard, TrippedError
 from screentest.verify.live import Wish
 from screentest.verify.published import published
@@ -27,6 +29,7 @@ from screentest.verify.tiers import Terms
 from screentest.verify_side import Target
 from screentest_contracts.conformance import Judge
 from screentest_contracts.drift.files import shipped
+from screentest_contracts.drift.outcome import Outcome
 from screentest_contracts.drift.profiling import Profiler
 from screentest_contracts.exchange import Exchange
 from screentest_contracts.load import load
@@ -118,6 +121,17 @@ def test_what_the_guard_stopped_is_told_although_the_service_is_gone() -> None:
     assert "may be a job" in live.stopped
     assert "gone" in live.remarks
     assert live.exit_code("risky") == 3
+
+
+def test_a_run_that_breaks_off_is_told_with_what_it_saw() -> None:
+    """An answer that was too much for us: a report, and exit code 2 unless something drifted."""
+    live = watched(Ending(ValueError("too much")), pytest.fail).live
+
+    assert live.unfinished.endswith(": engine script broke off: ValueError: too much")
+    assert live.jobs == 1
+    assert live.exit_code("breaking") == (1 if live.outcome.fails("breaking") else 2)
+    assert replace(live, outcome=Outcome(drifts=())).exit_code("risky") == 2
+    assert all("too much" in rendered(live, form, "risky", "runcomfy") for form in FORMATS)
 
 
 def test_a_probe_is_over_when_its_request_could_not_be_made() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,10 +13,14 @@ import pytest
 from screentest.in_process import in_process
 from screentest.server import running
 from screentest.system_clock import SystemClock
+from screentest.verify.concluding import Memory, conclude
 from screentest.verify.engines import EFFORTS, ENGINES, Effort
 from screentest.verify.over_http import OverHttp
+from screentest.verify.reports.terminal import terminal
 from screentest.verify.runner import Outcome, verify
+from screentest.verify.session import Run
 from screentest.verify.stepped import App
+from screentest.verify.verdict import BROKEN, UNREACHABLE
 from screentest_contracts.exchange import Event, Exchange
 from screentest_contracts.load import PROVIDERS, load
 from verify.planting import Tamper, lenient, tampered
@@ -199,6 +204,45 @@ def test_who_waits_in_this_process_is_told_so() -> None:
 
     outcome = verify(load("hiapi"), in_process("hiapi", wrap=lambda app: only_control(app, wait)), ["probes"])
     assert "waits for something" in outcome.unreachable
+
+
+def test_an_engine_that_breaks_off_costs_nothing_of_the_others() -> None:
+    """The next ones run, what was found stays, and the run says which engine has no end, and why."""
+
+    def breaks(run: Run, effort: Effort) -> None:
+        raise ValueError("Invalid IPv6 URL")
+
+    contract, memory = load("hiapi"), Memory(now=datetime(2027, 1, 15, tzinfo=UTC))
+    for side, code in ((in_process("hiapi"), UNREACHABLE), (tampered("hiapi", unexplained), BROKEN)):
+        outcome = verify(contract, side, [("strange", breaks), "probes"], depth=SMALL, longest=BUSY)
+        verdict, _ = conclude(contract, outcome, memory, where="x")
+        assert outcome.broke == ("engine strange broke off: ValueError: Invalid IPv6 URL",)
+        assert outcome.requests > 100
+        assert verdict.exit_code == code
+        assert outcome.broke[0] in terminal(verdict)
+    assert verdict.broken
+
+
+def unexplained(method: str, path: str, status: int, body: Any) -> Any:
+    """A refusal says nothing."""
+    return {} if status == 401 else body
+
+
+def link_to_nowhere(method: str, path: str, status: int, body: Any) -> Any:
+    """Outputs have a link that no library can read."""
+    tasks = (body.get("data") or {}).get("tasks", [body.get("data")]) if isinstance(body.get("data"), dict) else []
+    for task in tasks:
+        for one in (task or {}).get("output") or ():
+            one["url"] = "http://[::1"
+    return body
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_link_that_cannot_be_read_is_a_finding(engine: str) -> None:
+    """No engine takes the run down with it; those that see outputs tell the link."""
+    outcome = verify(load("hiapi"), tampered("hiapi", link_to_nowhere), [engine], depth=SMALL, longest=BUSY)
+    assert ("link" in {one.violation.kind for one in outcome.findings}) == (engine in ("machine", "generated"))
 
 
 def test_efforts_have_names() -> None:

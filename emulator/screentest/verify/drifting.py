@@ -25,7 +25,8 @@ NONE, DRIFT, UNREADABLE, STOPPED = 0, 1, 2, 3
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Live:
     """One run. `outcome` has what is new; `known` was told by earlier runs and seen again, as the drifts `again`;
-    `unobserved` was not seen again; `stopped` is why the guard ended the run, "" when it did not."""
+    `unobserved` was not seen again; `stopped` is why the guard ended the run, `unfinished` why it has no whole end
+    otherwise, "" when it has one."""
 
     outcome: Outcome
     where: str
@@ -35,15 +36,18 @@ class Live:
     seconds: float = 0.0
     remarks: tuple[str, ...] = ()
     stopped: str = ""
+    unfinished: str = ""
     known: Mapping[str, Known] = field(default_factory=dict)
     again: tuple[Drift, ...] = ()
     unobserved: Mapping[str, Known] = field(default_factory=dict)
 
     def exit_code(self, bar: str) -> int:
-        """STOPPED before DRIFT before NONE; `bar` is the severity from which a drift counts."""
+        """STOPPED before DRIFT before UNREADABLE before NONE; `bar` is the severity from which a drift counts."""
         if self.stopped:
             return STOPPED
-        return DRIFT if self.outcome.fails(bar) else NONE
+        if self.outcome.fails(bar):
+            return DRIFT
+        return UNREADABLE if self.unfinished else NONE
 
 
 def remembered(live: Live, history: History, provider: str, at: str) -> tuple[Live, History]:
@@ -88,13 +92,13 @@ def _telling(live: Live, bar: str, provider: str) -> Telling:
         bar=bar,
         exit_code=live.exit_code(bar),
         again=live.again,
-        stopped=live.stopped,
+        stopped=live.stopped or live.unfinished,
         seconds=live.seconds,
     )
 
 
 def _document(live: Live) -> dict[str, Json]:
-    run = {name: getattr(live, name) for name in ("where", "tier", "requests", "jobs", "stopped")}
+    run = {name: getattr(live, name) for name in ("where", "tier", "requests", "jobs", "stopped", "unfinished")}
     return {
         **live.outcome.as_json(),
         "known": [_known(mark, one) for mark, one in live.known.items()],
@@ -119,6 +123,8 @@ def _lines(live: Live) -> Iterator[str]:
     for one in live.unobserved.values():
         yield f"unobserved in this run, last seen {one.last_seen}: {one.kind} {one.operation}"
     yield from live.remarks
+    if live.unfinished:
+        yield f"not finished: {live.unfinished}"
     if live.stopped:
         yield f"stopped by the guard: {live.stopped}"
     tier = f", tier {live.tier}" if live.tier else ""

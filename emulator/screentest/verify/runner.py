@@ -23,7 +23,8 @@ _SELDOM = (20_000, 20, 50)
 @dataclass(slots=True, kw_only=True)
 class Outcome:
     """What a run found and how much it looked at. `seconds` are those of each engine, `cut` the engines that ran out
-    of time, and `unreachable` why the server could not be asked, "" when it could."""
+    of time, `broke` says of each engine that broke off why, and `unreachable` why the run has no whole end: the server
+    could not be asked, or an engine broke off; "" when it has one."""
 
     findings: Findings
     coverage: Mapping[str, Share]
@@ -31,6 +32,7 @@ class Outcome:
     accepted: int
     seconds: Mapping[str, float]
     cut: tuple[str, ...] = ()
+    broke: tuple[str, ...] = ()
     unreachable: str = ""
 
 
@@ -60,10 +62,12 @@ def verify(
     """Let the engines loose on the side. An engine is one of ENGINES, or a name with a function of our caller's.
 
     `depth` is a name of EFFORTS, or an effort; `seed` replaces that of a named one. `longest` bounds each engine
-    instead of the effort, in seconds by `clock`. The run ends early after `stop_after` findings that break clients.
+    instead of the effort, in seconds by `clock`. The run ends early after `stop_after` findings that break clients;
+    it goes on with the next engine where one runs out of time, or breaks off.
     """
     effort = replace(EFFORTS[depth], seed=seed) if isinstance(depth, str) else depth
-    watch, seconds, cut, unreachable = _Watch(clock), dict[str, float](), list[str](), ""
+    watch, seconds, unreachable = _Watch(clock), dict[str, float](), ""
+    cut, broke = list[str](), list[str]()
     run = Run(contract, side, stop_after=stop_after, record=record, left=watch.left)
     try:
         for one in engines:
@@ -75,6 +79,10 @@ def verify(
                     play(run, effort)
             except OutOfTimeError:
                 cut.append(name)
+            except (Enough, UnreachableError, SuspendedError):
+                raise
+            except Exception as error:  # of a tool that an answer was too much for, or ours: the others still find
+                broke.append(f"engine {name} broke off: {type(error).__name__}: {error}")
             finally:
                 seconds[name] = clock() - began
     except Enough:
@@ -88,7 +96,8 @@ def verify(
         accepted=run.accepted,
         seconds=seconds,
         cut=tuple(cut),
-        unreachable=unreachable,
+        broke=tuple(broke),
+        unreachable=unreachable or "; ".join(broke),
     )
 
 

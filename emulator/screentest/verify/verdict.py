@@ -1,6 +1,6 @@
 """What came of a run, as a value that every report is made of. Nothing in it holds a key, nor a control character.
 
-Exit codes: 0 the contract is kept, 1 it is broken, 2 the server cannot be reached, 3 the guard stopped the run.
+Exit codes: 0 the contract is kept, 1 it is broken, 2 the run was not finished, 3 the guard stopped it.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Entry:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """One run. `entries` are worst first; `denied` counts what did not leave, by reason; `stopped` is why the guard
-    ended the run, `unreachable` why the server could not be asked, "" for neither. `expired` and `unused` are waivers.
+    ended the run, `unreachable` why it has no whole end otherwise, "" for neither. `expired` and `unused` are waivers.
     """
 
     provider: str
