@@ -4,7 +4,7 @@
     provider, events = load(path)
 
 Bodies are text where they are UTF-8, base64 where they are not. What the file does not say in these words is refused,
-with its line.
+with its line. A recording that came to its end says so in a last line, END; `read` tells whether it is there.
 """
 
 from __future__ import annotations
@@ -13,13 +13,24 @@ import base64
 import binascii
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from screentest_contracts.exchange import Callback, Event, Exchange, redacted
 from screentest_contracts.reading import ContractError, Json, Reader
 
 VERSION = 1
+END = '{"kind": "end"}\n'
 _MARK = "screentest-cassette"
+
+
+@dataclass(frozen=True, slots=True)
+class Cassette:
+    """What is in a file. `whole`: it says that the recording came to its end."""
+
+    provider: str
+    events: tuple[Event, ...]
+    whole: bool
 
 
 class CassetteError(ValueError):
@@ -33,11 +44,17 @@ def save(path: Path, provider: str, events: Iterable[Event], keys: tuple[str, ..
 
 def load(path: Path) -> tuple[str, tuple[Event, ...]]:
     """The provider and the events of a cassette. Raises CassetteError."""
+    found = read(path)
+    return found.provider, found.events
+
+
+def read(path: Path) -> Cassette:
+    """A cassette from its file. Raises CassetteError."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise CassetteError(f"{path}: cannot be read: {error}") from None
-    return loads(text, str(path))
+    return _parsed(text, str(path))
 
 
 def dumps(provider: str, events: Iterable[Event]) -> str:
@@ -48,6 +65,11 @@ def dumps(provider: str, events: Iterable[Event]) -> str:
 
 def loads(text: str, name: str = "cassette") -> tuple[str, tuple[Event, ...]]:
     """As `load`, from text; `name` is for messages."""
+    found = _parsed(text, name)
+    return found.provider, found.events
+
+
+def _parsed(text: str, name: str) -> Cassette:
     first, *rest = text.split("\n")
     head = _line(first, f"{name}:1")
     if head.value.get(_MARK) != VERSION:
@@ -56,10 +78,11 @@ def loads(text: str, name: str = "cassette") -> tuple[str, tuple[Event, ...]]:
         head.take(_MARK, int)
         provider = head.take("provider", str)
         head.close()
-        events = [_read(_line(line, f"{name}:{number}")) for number, line in enumerate(rest, 2) if line.strip()]
+        read = [_read(_line(line, f"{name}:{number}")) for number, line in enumerate(rest, 2) if line.strip()]
     except ContractError as error:
         raise CassetteError(str(error)) from None
-    return provider, tuple(events)
+    events = tuple(one for one in read if one is not None)
+    return Cassette(provider, events, whole=bool(read) and read[-1] is None)
 
 
 def _line(line: str, at: str) -> Reader:
@@ -99,8 +122,12 @@ def _body(body: bytes) -> dict[str, str]:
         return {"base64": base64.b64encode(body).decode()}
 
 
-def _read(node: Reader) -> Event:
-    kind = node.one_of("kind", ("exchange", "callback"))
+def _read(node: Reader) -> Event | None:
+    """The event of a line; None for the one that says that there are no more."""
+    kind = node.one_of("kind", ("exchange", "callback", "end"))
+    if kind == "end":
+        node.close()
+        return None
     at, who = float(node.take("at", int, float)), node.take("who", str)
     event: Event
     if kind == "callback":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from screentest.commands.options import Group, with_options
-from screentest.commands.reports import FORMATS, Reports, publish, report_option, save_text
+from screentest.commands.reports import FORMATS, Reports, end, publish, report_option, save_text, tried
 from screentest.errors import SetupError
 from screentest_contracts.drift.classes import LEVELS
 from screentest_contracts.load import PROVIDERS, load
@@ -97,9 +96,8 @@ def drift_docs(provider: str, pages: tuple[Path, ...], propose: Path | None, **o
     from screentest_contracts.drift.sides import compare_documents
 
     outcome = _compared(lambda: compare_documents(provider, pages))
-    if propose:
-        _propose(provider, outcome, pages, propose)
-    _finish(f"screentest drift docs {provider}", outcome, **options)
+    more = (lambda: _propose(provider, outcome, pages, propose)) if propose else list
+    _finish(f"screentest drift docs {provider}", outcome, more, **options)
 
 
 @drift.command("diff")
@@ -113,7 +111,7 @@ def drift_diff(old: str, new: str, **options: Any) -> None:
     """
     from screentest_contracts.drift.sides import compare_sides
 
-    _finish("screentest drift diff", _compared(lambda: compare_sides(old, new)), **options)
+    _finish("screentest drift diff", _compared(lambda: compare_sides(old, new)), list, **options)
 
 
 def _compared(compare: Callable[[], Outcome]) -> Outcome:
@@ -126,25 +124,30 @@ def _compared(compare: Callable[[], Outcome]) -> Outcome:
         raise SetupError(str(error)) from None
 
 
-def _propose(provider: str, outcome: Outcome, pages: tuple[Path, ...], folder: Path) -> None:
-    """The contract as the pages have it, said to be documented today."""
+def _propose(provider: str, outcome: Outcome, pages: tuple[Path, ...], folder: Path) -> list[str]:
+    """The contract as the pages have it, said to be documented today. What could not be written, a line each."""
     from screentest_contracts.drift.propose import Origin, Seen, propose
 
     title = f"Saved pages: {', '.join(sorted(page.name for page in pages))}"
     origin = Origin(how="documented", title=title, url="", date=datetime.now(UTC).date().isoformat())
-    save_proposal(propose(load(provider), [Seen(drift=one) for one in outcome.drifts], origin), folder)
+    return save_proposal(propose(load(provider), [Seen(drift=one) for one in outcome.drifts], origin), folder)
 
 
-def save_proposal(made: Proposal, folder: Path) -> None:
-    """Write the files of a proposal; what was written, and what was not, goes to standard error."""
+def save_proposal(made: Proposal, folder: Path) -> list[str]:
+    """Write the files of a proposal; what is in them, and what is not, goes to standard error. What could not be
+    written, a line each."""
+    problems: list[str] = []
     for name, text in made.files.items():
-        save_text(folder / name, text)
-    for remark in made.review or ("nothing drifted, and nothing is proposed",):
+        problems += tried(save_text, folder / name, text, f"--propose {folder / name}")
+    for remark in () if problems else made.review or ("nothing drifted, and nothing is proposed",):
         click.echo(printable(f"review: {remark}"), err=True)
+    return problems
 
 
-def _finish(title: str, outcome: Outcome, form: str, reports: Reports, fail_on: str) -> None:
-    """Prints the report and ends: 0 no drift that matters, 1 drift."""
+def _finish(
+    title: str, outcome: Outcome, more: Callable[[], list[str]], form: str, reports: Reports, fail_on: str
+) -> None:
+    """Prints the report, does what there is more to do, and ends: 0 no drift that matters, 1 drift."""
     from screentest.verify.reports.of_drift import FORMATS as MACHINES
     from screentest.verify.reports.of_drift import Telling
     from screentest_contracts.drift.meanings import OF_DOCUMENTS
@@ -156,5 +159,4 @@ def _finish(title: str, outcome: Outcome, form: str, reports: Reports, fail_on: 
     def render(name: str) -> str:
         return MACHINES[name](telling) if name in MACHINES else report(outcome, name)
 
-    publish(render(form), reports, render)
-    sys.exit(code)
+    end(code, [*publish(render(form), reports, render), *more()])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -13,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from screentest.commands.options import switches
-from screentest.commands.reports import Reports, publish, save_text
+from screentest.commands.reports import Reports, end, publish, save_text, tried
 from screentest.drift_command import drift as drift
 from screentest.drift_command import propose_option, reporting, save_proposal
 from screentest.errors import SetupError
-from screentest.verify_command import server_options, spend_options, wish_of
+from screentest.verify_command import account_options, spend_options, wish_of
 from screentest_contracts.load import PROVIDERS, Contract, load
 
 if TYPE_CHECKING:
@@ -44,7 +43,8 @@ class Asked:
 
 @drift.command("live")
 @click.argument("provider", metavar="PROVIDER", type=click.Choice(PROVIDERS))
-@server_options
+@click.option("--base-url", default=None, help="The service's base URL.  [default: the provider's own; pass --live]")
+@account_options
 @spend_options
 @reporting
 @click.option("--state", default=None, type=_FILE, help="What earlier runs have told; it is not told again.")
@@ -55,33 +55,37 @@ class Asked:
 def live(provider: str, form: str, reports: Reports, fail_on: str, **options: Any) -> None:
     """Compare a running service with our contract, and with what the emulator does when asked the same.
 
-    Exit codes: 0 no drift, 1 drift, 2 wrong use or unreachable, 3 the guard stopped the run.
+    Exit codes: 0 no drift, 1 drift, 2 wrong use, unreachable or not finished, 3 the guard stopped the run.
     """
+    from screentest.verify import history
     from screentest.verify.drifting import remembered, rendered
-    from screentest.verify.history import load as read_history
-    from screentest.verify.history import save
+    from screentest.verify.interrupting import terminable
 
     contract = load(provider, switches(options["assume"]))
     options["base_url"] = options["base_url"] or contract.provider.base_url
-    history = read_history(options["state"]) if options["state"] else {}
-    now = datetime.now(UTC)
-    asked = _compared(contract, options)
-    found = asked.live
-    if options["state"]:
-        found, history = remembered(found, history, provider, now.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    state, now = options["state"], datetime.now(UTC)
+    known = history.load(state) if state else {}
+    if state:
+        history.prepare(state)
+    with terminable():
+        asked, unwritten = _compared(contract, options)
+        found = asked.live
+        if state:
+            found, known = remembered(found, known, provider, now.strftime("%Y-%m-%dT%H:%M:%SZ"))
 
-    def render(name: str) -> str:
-        return rendered(found, name, fail_on, provider)
+        def render(name: str) -> str:
+            return rendered(found, name, fail_on, provider)
 
-    publish(render(form), reports, render)
-    if options["state"]:
-        save(options["state"], history)  # what could not be told stays to be told
-    _write(contract, options, asked, now)
-    sys.exit(found.exit_code(fail_on))
+        problems = publish(render(form), reports, render)
+        if state and not problems:  # what could not be told stays to be told
+            problems += tried(history.save, state, known)
+        problems += [*unwritten, *_write(contract, options, asked, now)]
+    end(found.exit_code(fail_on), problems)
 
 
-def _compared(contract: Contract, options: dict[str, Any]) -> Asked:
-    """Ask the service, then the emulator. SetupError when the service cannot be asked at all."""
+def _compared(contract: Contract, options: dict[str, Any]) -> tuple[Asked, list[str]]:
+    """Ask the service, then the emulator; with what of the cassette could not be written. SetupError when the service
+    cannot be asked at all."""
     from screentest.verify.preflight import look
     from screentest.verify.side import UnreachableError
     from screentest.verify.verdict import hider
@@ -102,13 +106,15 @@ def _compared(contract: Contract, options: dict[str, Any]) -> Asked:
         raise SetupError(hide(str(error))) from None
     run = asked.live
     shown = replace(run, remarks=tuple(map(hide, run.remarks)), stopped=hide(run.stopped))
-    return replace(asked, live=replace(shown, unfinished=hide(run.unfinished)))
+    unwritten = [target.recorder.problem] if target.recorder and target.recorder.problem else []
+    return replace(asked, live=replace(shown, unfinished=hide(run.unfinished))), unwritten
 
 
 def ask(contract: Contract, wish: Wish, target: Target, old: Profile | None, tell: Callable[[str], None]) -> Asked:
     """What the service does and says, against the profile `old` or the emulator. UnreachableError where it went away
     and the guard had not stopped the run; `tell` then takes what became of its jobs."""
     from screentest.verify.drifting import Live
+    from screentest.verify.interrupting import SAID
     from screentest.verify.live import Account, tidied
     from screentest.verify.side import UnreachableError
     from screentest_contracts.drift.outcome import together
@@ -118,14 +124,20 @@ def ask(contract: Contract, wish: Wish, target: Target, old: Profile | None, tel
     account = Account(guard, contract) if guard else None
     with tidied(guard, tell) as left:
         seen, said, situation = _watched(contract, wish, target, account)
-        if seen.played.unreachable and not seen.played.broke and not (guard and guard.trip):
+        told = seen.played.broke or seen.played.interrupted or (guard and guard.trip)
+        if seen.played.unreachable and not told:
             raise UnreachableError(f"{target.where}: {seen.played.unreachable}")
     if account:
         account.after()
+    if target.recorder and not seen.played.unreachable:
+        target.recorder.finish()
     found, ours = _difference(contract, target, wish, old, seen, situation)
     ended = [f"the {name} was cut short: it had had its time" for name in seen.played.cut]
     broke = [f"{target.where}: {one}" for one in seen.played.broke] + [f"the emulator: {one}" for one in ours]
-    if not seen.played.broke:
+    if seen.played.interrupted:
+        broke = [SAID, *broke]
+        ended.append("what the service was not asked for, and what the emulator does otherwise, is not looked at")
+    elif not seen.played.broke:
         ended += filter(None, [seen.played.unreachable])
     return Asked(
         live=Live(
@@ -138,6 +150,7 @@ def ask(contract: Contract, wish: Wish, target: Target, old: Profile | None, tel
             remarks=(*ended, *(account.remarks if account else ()), *left),
             stopped=str(guard.trip or "") if guard else "",
             unfinished="; ".join(broke),
+            interrupted=seen.played.interrupted,
         ),
         profile=seen.profile,
         drifts=(*map(answered, found.told), *(Seen(drift=one) for one in said.drifts)),
@@ -179,6 +192,8 @@ def _difference(
     from screentest.verify.side import ONE, TRUNCATED
     from screentest_contracts.exchange import INVALID
 
+    if seen.played.interrupted:  # whoever interrupts does not wait for the emulator: contradictions are told
+        return differ(contract, seen.profile, seen), ()
     if old is not None:
         return differ(contract, old, seen), ()
     whose = {*wish.keys, INVALID, *((TRUNCATED,) if ONE in wish.keys else ())} if wish.tier != "public" else {INVALID}
@@ -189,15 +204,18 @@ def _difference(
     return differ(contract, ours.profile, seen, ours.violations), ours.played.broke
 
 
-def _write(contract: Contract, options: dict[str, Any], asked: Asked, now: datetime) -> None:
-    """The profile, and the proposal, where they were asked for."""
+def _write(contract: Contract, options: dict[str, Any], asked: Asked, now: datetime) -> list[str]:
+    """The profile, and the proposal, where they were asked for. What could not be written, a line each."""
     from screentest_contracts.drift.profile import dumps
     from screentest_contracts.drift.propose import observed, propose
 
+    problems: list[str] = []
     if options["profile"]:
-        save_text(options["profile"], dumps(asked.profile), f"--profile {options['profile']}")
+        problems += tried(save_text, options["profile"], dumps(asked.profile), f"--profile {options['profile']}")
     if options["propose"]:
-        save_proposal(propose(contract, asked.drifts, observed(contract, now.date().isoformat())), options["propose"])
+        made = propose(contract, asked.drifts, observed(contract, now.date().isoformat()))
+        problems += save_proposal(made, options["propose"])
+    return problems
 
 
 def _read_profile(contract: Contract, path: Path | None) -> Profile | None:
@@ -208,8 +226,10 @@ def _read_profile(contract: Contract, path: Path | None) -> Profile | None:
         return None
     try:
         found = loads(path.read_text(encoding="utf-8"), f"--against {path}")
-    except (OSError, UnicodeDecodeError, ContractError) as error:
+    except ContractError as error:  # says itself where it is
         raise SetupError(str(error)) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SetupError(f"--against {path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
     if found.provider != contract.name:
         raise SetupError(f"--against {path}: it is of {found.provider}; run `screentest drift live {found.provider}`")
     return found

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -16,7 +15,7 @@ import click
 from click.core import ParameterSource
 
 from screentest.commands.options import assume, option, printable, switches, with_options
-from screentest.commands.reports import Reports, publish, report_option
+from screentest.commands.reports import Reports, end, publish, report_option, tried
 from screentest.errors import SetupError
 from screentest.settings import cache_folder
 from screentest_contracts.load import PROVIDERS, Contract, load
@@ -63,8 +62,7 @@ def _usd(ctx: click.Context, parameter: click.Parameter, value: str) -> Decimal:
     return found
 
 
-server_options = with_options(
-    click.option("--base-url", default=None, help="The provider's base URL.  [default: the emulator, in this process]"),
+account_options = with_options(
     click.option("--key", default=None, callback=printable, help="An API key.  [default: {PROVIDER}_API_KEY]"),
     click.option(
         "--second-key",
@@ -104,15 +102,18 @@ spend_options = with_options(
 
 @click.command()
 @click.argument("provider", metavar="PROVIDER", type=click.Choice(PROVIDERS))
-@server_options
+@click.option("--base-url", default=None, help="The provider's base URL.  [default: the emulator, in this process]")
+@account_options
 @_effort
 @_results
 @spend_options
 def verify(provider: str, reports: Reports, verbose: bool, **options: Any) -> None:
     """Check whether a server keeps a provider's documented contract: the emulator, or the live provider.
 
-    Exit codes: 0 kept, 1 broken, 2 wrong use or unreachable, 3 the guard stopped the run.
+    Exit codes: 0 kept, 1 broken, 2 wrong use, unreachable or not finished, 3 the guard stopped the run.
     """
+    from screentest.verify import history
+    from screentest.verify.interrupting import terminable
     from screentest.verify.reports import FORMATS as RENDERED
     from screentest.verify.reports.terminal import terminal
 
@@ -121,9 +122,12 @@ def verify(provider: str, reports: Reports, verbose: bool, **options: Any) -> No
         # Hypothesis writes down the constants of the code around it; not into the folder of whoever runs us.
         os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(cache_folder() / "hypothesis"))
     contract = load(provider, switches(options["assume"]))
-    verdict = _judged(contract, options)
-    publish(terminal(verdict, verbose=verbose), reports, lambda form: RENDERED[form](verdict))
-    sys.exit(verdict.exit_code)
+    with terminable():
+        verdict, seen, problems = _judged(contract, options)
+        problems += publish(terminal(verdict, verbose=verbose), reports, lambda form: RENDERED[form](verdict))
+        if options["state"]:
+            problems += tried(history.save, options["state"], seen)
+    end(verdict.exit_code, problems)
 
 
 def _require(*modules: str) -> None:
@@ -132,8 +136,9 @@ def _require(*modules: str) -> None:
         raise SetupError(f"verify needs {' and '.join(missing)}: pip install 'screentest[verify]'")
 
 
-def _judged(contract: Contract, options: dict[str, Any]) -> Verdict:
-    """Run, or replay, and put what came of it into words."""
+def _judged(contract: Contract, options: dict[str, Any]) -> tuple[Verdict, History, list[str]]:
+    """Run, or replay, and put what came of it into words; with the history as it is now, and what of the cassette could
+    not be written."""
     from screentest.verify import history, waivers
     from screentest.verify.concluding import Memory, conclude
     from screentest.verify.replay import replay
@@ -147,14 +152,11 @@ def _judged(contract: Contract, options: dict[str, Any]) -> Verdict:
         history=history.load(options["state"]) if options["state"] else {},
         keys=hidden(keys, options["control_token"]),
     )
-    if options["replay"]:
-        outcome = replay(contract, options["replay"])
-        verdict, seen = conclude(contract, outcome, memory, where=str(options["replay"]))
-    else:
-        verdict, seen = _verified(contract, options, memory, keys)
     if options["state"]:
-        history.save(options["state"], seen)
-    return verdict
+        history.prepare(options["state"])
+    if options["replay"]:
+        return *conclude(contract, replay(contract, options["replay"]), memory, where=str(options["replay"])), []
+    return _verified(contract, options, memory, keys)
 
 
 def _refuse_beside_replay(options: dict[str, Any]) -> None:
@@ -168,7 +170,7 @@ def _refuse_beside_replay(options: dict[str, Any]) -> None:
 
 def _verified(
     contract: Contract, options: dict[str, Any], memory: Memory, keys: dict[str, str]
-) -> tuple[Verdict, History]:
+) -> tuple[Verdict, History, list[str]]:
     """Ask the server. SetupError when it cannot be asked at all."""
     from screentest.verify.guard import TrippedError
     from screentest.verify.preflight import look
@@ -185,7 +187,8 @@ def _verified(
         with contextlib.closing(target.side):
             with contextlib.suppress(TrippedError):
                 look(contract, target.side)
-            return _played(contract, options, memory, target, wish)
+            concluded = _played(contract, options, memory, target, wish)
+        return *concluded, [target.recorder.problem] if target.recorder and target.recorder.problem else []
     except UnreachableError as error:
         raise SetupError(hider(memory.keys)(str(error))) from None
 
@@ -216,6 +219,7 @@ def _played(
     contract: Contract, options: dict[str, Any], memory: Memory, target: Target, wish: Wish | None
 ) -> tuple[Verdict, History]:
     """Let the engines loose, with a look at the balance around it where the provider is live."""
+    from screentest.verify.around import denied
     from screentest.verify.concluding import conclude
     from screentest.verify.guard import TrippedError
     from screentest.verify.live import Account, tidied
@@ -236,31 +240,26 @@ def _played(
             depth=options["depth"],
             longest=_LONGEST_LIVE if guard else None,
         )
-    if not (outcome.accepted or outcome.unreachable or outcome.findings.broken or guard or options["engines"]):
-        outcome = replace(outcome, unreachable="the server accepted no job, so that nothing of jobs could be judged")
     if account:
         account.after()
+    if target.recorder and not outcome.unreachable:
+        target.recorder.finish()
+    if not (outcome.requests or outcome.unreachable):
+        outcome = replace(outcome, unreachable="not one request was made, so that nothing was judged")
+    if not (outcome.accepted or outcome.unreachable or outcome.findings.broken or guard or options["engines"]):
+        outcome = replace(outcome, unreachable="the server accepted no job, so that nothing of jobs could be judged")
     untried = () if target.side.controlled or "machine" not in outcome.seconds else (_UNTRIED,)
     more: dict[str, Any] = {"where": target.where, "seed": options["seed"], "depth": options["depth"]}
     more["remarks"] = untried
     if guard and account and wish:
         more |= _guarded(guard, wish, (*untried, *account.remarks, *left))
-    return conclude(contract, outcome, memory, denied=_denied(target.side), **more)
+    return conclude(contract, outcome, memory, denied=denied(target.side), **more)
 
 
 def _guarded(guard: Guard, wish: Wish, remarks: tuple[str, ...]) -> dict[str, Any]:
     """What a verdict says more of a run behind the guard."""
     spent = (f"spent at most: {guard.budget}",) if wish.tier == "paid" else ()
     return {"tier": wish.tier, "remarks": (*remarks, *spent), "stopped": str(guard.trip or "")}
-
-
-def _denied(side: Any) -> dict[str, int]:
-    """What did not leave, by reason, over all sides around the innermost one."""
-    found: dict[str, int] = {}
-    while side is not None:
-        found |= dict(getattr(side, "denied", {}))
-        side = getattr(side, "inner", None)
-    return found
 
 
 def _engines(names: tuple[str, ...], wish: Wish | None) -> list[Any]:

@@ -28,10 +28,11 @@ _SHORTEST = 8  # of what is left of a key that misses its end, to be hidden too
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is asked, with the guard where there is one."""
+    """What is asked, with the guard and the recorder where there is one."""
 
     side: Side
     guard: Guard | None = None
+    recorder: Recorder | None = None
 
     @property
     def where(self) -> str:
@@ -56,8 +57,9 @@ def hidden(keys: Mapping[str, str], *more: str | None) -> tuple[str, ...]:
 
 def emulated(contract: Contract, record: Path | None) -> Target:
     """The emulator in this process, under the contract's choices."""
-    side = in_process(contract.name, Settings(switches=contract.chosen))
-    return Target(_recorded(side, contract, record, ()))
+    side: Side = in_process(contract.name, Settings(switches=contract.chosen))
+    recorder = Recorder(side, contract.name, record) if record else None
+    return Target(recorder or side, recorder=recorder)
 
 
 def at_url(contract: Contract, wish: Wish, record: Path | None, control_token: str | None) -> Target:
@@ -77,16 +79,13 @@ def at_url(contract: Contract, wish: Wish, record: Path | None, control_token: s
         control=not live,
         control_token=control_token,
     )
-    side = _recorded(side, contract, record, hidden(keys, control_token))
+    recorder = Recorder(side, contract.name, record, hidden(keys, control_token)) if record else None
+    side = recorder or side
     if side.controlled:
-        return Target(side)
+        return Target(side, recorder=recorder)
     # On this machine there may be an emulator, to which any key is a good one.
     whose = [*keys, INVALID, *([TRUNCATED] if ONE in keys and not is_loopback(wish.host) else [])]
     if not live:
-        return Target(Keyed(side, whose))
+        return Target(Keyed(side, whose), recorder=recorder)
     guard = guarded(Keyed(Paced(side, contract), whose), contract, wish)
-    return Target(guard, guard)
-
-
-def _recorded(side: Side, contract: Contract, record: Path | None, keys: tuple[str, ...]) -> Side:
-    return Recorder(side, contract.name, record, keys) if record else side
+    return Target(guard, guard, recorder)

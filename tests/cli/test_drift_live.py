@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from screentest.cli import main
+from screentest.commands.reports import FORMATS
 from screentest.server import Running, running
 from screentest.verify.drifting import Live, remembered, rendered
 from screentest_contracts.drift.classes import LEVELS
@@ -69,7 +70,9 @@ def test_a_served_emulator_does_not_drift(tmp_path: Path) -> None:
     [
         pytest.param(("hiapi",), "pass --live", id="a live provider without --live"),
         pytest.param(("hiapi", "--base-url", "http://127.0.0.1:9/hiapi"), "127.0.0.1:9", id="nobody answers"),
-        pytest.param(("hiapi", "--against", "/nowhere/p.json"), "No such file", id="no profile"),
+        pytest.param(
+            ("hiapi", "--against", "/nowhere/p.json"), "--against /nowhere/p.json: cannot be read", id="no profile"
+        ),
         pytest.param(("hiapi", "--against", __file__), "not a profile", id="no profile in the file"),
         pytest.param(("hiapi", "--tier", "dear"), "dear", id="an unknown tier"),
     ],
@@ -96,7 +99,7 @@ def test_what_cannot_be_written_costs_no_report(option: str, server: Running, tm
         main, ["drift", "live", "hiapi", *args, option, str(tmp_path / "file" / "x.json")], env=STOPPED
     )
 
-    assert told.exit_code == 2
+    assert told.exit_code == (3 if option == "--profile" else 2)
     assert f"{option} {tmp_path / 'file' / 'x.json'}: cannot be written" in told.stderr
     assert ("stopped by the guard" in told.stdout) == state.exists() == (option == "--profile")
 
@@ -109,8 +112,24 @@ def test_what_could_not_be_told_is_told_again(server: Running, tmp_path: Path) -
         main, ["drift", "live", "hiapi", *args, "--report", f"json={tmp_path / 'file' / 'x'}"], env=STOPPED
     )
 
-    assert (told.exit_code, (tmp_path / "state").exists()) == (2, False)
+    assert (told.exit_code, (tmp_path / "state").exists()) == (3, False)
     assert f"--report json={tmp_path / 'file' / 'x'}: cannot be written" in told.stderr
+
+
+def test_a_run_that_was_interrupted_says_so() -> None:
+    """In every report, with the exit code of a command that was told to end."""
+    live = Live(outcome=Outcome(drifts=(drift(),)), where="x", unfinished="interrupted", interrupted=True)
+
+    assert live.exit_code("note") == 130
+    assert all("interrupted" in told(live, form) for form in FORMATS)
+
+
+def test_its_help_says_whom_it_asks() -> None:
+    """Without --base-url that is the provider itself, and no emulator."""
+    shown = " ".join(call("--help").stdout.split())
+
+    assert "[default: the provider's own; pass --live]" in shown
+    assert "emulator, in this process" not in shown
 
 
 def test_what_is_known_is_not_told_again() -> None:

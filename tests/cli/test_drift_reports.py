@@ -114,6 +114,20 @@ def test_reports_are_written_beside_what_is_printed(page: Path, tmp_path: Path) 
     assert all(path.read_text(encoding="utf-8") for path in files.values())
 
 
+def test_what_cannot_be_written_is_told_after_the_drift(page: Path, tmp_path: Path) -> None:
+    """A line each; what was found decides the exit code, and is printed before anything is written."""
+    (tmp_path / "file").write_text("")
+    args = [f"--report=json={tmp_path / 'file' / 'a'}", f"--report=text={tmp_path / 'b'}"]
+
+    drifted = call("docs", "hiapi", page, *args, "--propose", tmp_path / "file" / "c")
+    same = call("docs", "hiapi", PAGE, *args)
+
+    assert (drifted.exit_code, same.exit_code) == (1, 2)
+    assert "2 drifts" in drifted.stdout
+    assert [line.partition(":")[0] for line in drifted.stderr.splitlines()] == ["screentest"] * 3
+    assert "no drift" in (tmp_path / "b").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("form", FORMATS)
 def test_what_a_server_says_cannot_steer_a_report(form: str) -> None:
     """Control characters reach no report of a live run, and a cell of a table stays a cell."""

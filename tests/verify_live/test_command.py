@@ -9,19 +9,29 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
 from screentest.cli import main
+from screentest.in_process import in_process
 from screentest.journal import Entry
 from screentest.server import Running, running
+from screentest.verify.around import Around
+from screentest.verify.concluding import Memory, conclude
 from screentest.verify.over_http import OverHttp
-from screentest.verify.side import UnreachableError
+from screentest.verify.record import Recorder
+from screentest.verify.reports import FORMATS as RENDERED
+from screentest.verify.runner import verify as run_engines
+from screentest.verify.side import Ask, UnreachableError
 from screentest_contracts.cassette import dumps
 from screentest_contracts.cassette import load as load_cassette
 from screentest_contracts.exchange import Exchange
+from screentest_contracts.load import load
+from verify.planting import tampered
 from verify_live import servers
 
 KEY = "empty-secret-key-0123456789"
@@ -73,7 +83,10 @@ LIVE = "https://api.hiapi.ai"
         (["--assume", "x=y"], "no assumption"),
         (["--waivers", "missing.toml"], "cannot be read"),
         (["--replay", "missing.jsonl"], "cannot be read"),
-        (["--record", "missing/x.jsonl", *PROBES], "cannot be written"),
+        (["--record", f"{__file__}/x.jsonl", *PROBES], "cannot be written"),
+        (["--record", "/dev/full", *PROBES], "--record /dev/full: cannot be written: No space left"),
+        (["--state", f"{__file__}/x.json", *PROBES], "cannot be"),
+        (["--state", "/proc/none/x.json", *PROBES], "--state /proc/none/x.json: cannot be written"),
         (["--key", "a b"], "printable ASCII"),
         (["--replay", "x.jsonl", "--base-url", LIVE], "--base-url says how a server is asked"),
         (["--replay", "x.jsonl", "--live"], "--live says how"),
@@ -191,7 +204,8 @@ def test_a_report_on_standard_output_has_it_for_itself() -> None:
 
 @pytest.mark.slow
 def test_a_live_run_behind_the_guard(server: Running, tmp_path: Path) -> None:
-    """Tier public against a real server: nothing billable is sent, and no file or output has the key."""
+    """Tier public against a real server: nothing billable is sent, and no file or output has the key. An engine of
+    nothing but submits has judged nothing then."""
     path = tmp_path / "live.jsonl"
     base = server.base_url("hiapi")
     reports = [f"--report={form}={tmp_path / form}" for form in ("json", "junit", "sarif", "markdown", "github")]
@@ -199,8 +213,9 @@ def test_a_live_run_behind_the_guard(server: Running, tmp_path: Path) -> None:
 
     result = call("hiapi", "--base-url", base, *args, "--record", str(path), env={"HIAPI_API_KEY": KEY})
 
-    assert result.exit_code == 0, result.output
+    assert result.exit_code == 2, result.output
     assert "billable, in tier public" in result.stdout
+    assert result.stdout.endswith(": not finished: not one request was made, so that nothing was judged\n")
     assert all(KEY[:-1] not in file.read_text() for file in tmp_path.iterdir())
     assert KEY[:-1] not in result.output
 
@@ -245,13 +260,15 @@ def test_a_verdict_says_what_was_not_tried_where_time_passes_by_itself(server: R
 _INTERRUPTIBLE = """
 import signal
 from screentest.cli import main
+from screentest.in_process import in_process
 signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests may have it ignored
 main()
 """
 
 
-def test_a_run_that_is_interrupted_cancels_its_jobs() -> None:
-    """Ctrl-C at the first look at a job that was paid for: it is cancelled, and standard error says so."""
+@pytest.mark.parametrize("told_to_end", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_is_interrupted_cancels_its_jobs(told_to_end: signal.Signals) -> None:
+    """Ctrl-C at the first look at a job that was paid for: it is cancelled, and the report says so."""
     key = "sk-rich-secret-0123456789"
     at = ("--live", "--tier", "paid", "--max-spend", "1", "--key", key, "--engine", "paid")
     with running() as server:
@@ -263,16 +280,94 @@ def test_a_run_that_is_interrupted_cancels_its_jobs() -> None:
         def interrupt(entry: Entry) -> None:
             entries.append(entry.target)
             if entry.seen.job and entry.method == "GET":
-                run.send_signal(signal.SIGINT)
+                run.send_signal(told_to_end)
 
         server.engine.journal.on_entry.append(interrupt)
-        _, told = run.communicate(timeout=60)
+        said, told = run.communicate(timeout=60)
 
     assert run.returncode == 130, told
-    assert "a job had not ended: cancelling " in told
-    assert "was answered with HTTP 202" in told
-    assert entries[-1].endswith("/cancel")
-    assert key not in told
+    assert "a job had not ended: cancelling " in said
+    assert "was answered with HTTP 202" in said
+    assert said.endswith(": not finished: interrupted\n")
+    assert any(one.endswith("/cancel") for one in entries)
+    assert key not in said + told
+
+
+def test_what_a_run_found_until_it_is_interrupted_is_told(tmp_path: Path) -> None:
+    """In every report and in the state; the cassette says in its replay that it is not whole."""
+    events: list[Ask] = []
+
+    class Interrupted(Around):
+        def send(self, ask: Ask) -> Exchange:
+            events.append(ask)
+            if len(events) == 250:
+                raise KeyboardInterrupt
+            return super().send(ask)
+
+    contract, memory = load("hiapi"), Memory(now=datetime(2027, 1, 15, tzinfo=UTC))
+    recorder = Recorder(tampered("hiapi", unexplained), "hiapi", tmp_path / "run.jsonl")
+    outcome = run_engines(contract, Interrupted(recorder), ["probes", "machine", "enumerated"])
+    verdict, seen = conclude(contract, outcome, memory, where="x")
+
+    assert (outcome.interrupted, len(events), list(outcome.seconds)) == (True, 250, ["probes", "machine"])
+    assert (verdict.exit_code, bool(verdict.broken), len(seen["hiapi"])) == (130, True, len(verdict.entries))
+    assert verdict.summary.endswith(", until it was interrupted")
+    assert all("interrupted" in RENDERED[form](verdict) for form in RENDERED)
+    recorder.close()
+    assert "the cassette has no end line" in call("hiapi", "--replay", str(tmp_path / "run.jsonl")).stdout
+
+
+def unexplained(method: str, path: str, status: int, body: Any) -> Any:
+    """A refusal says nothing."""
+    return {} if status == 401 else body
+
+
+def test_a_cassette_that_cannot_be_written_any_more_ends_there(tmp_path: Path) -> None:
+    """The run goes on; why the file is not whole is known, once."""
+    recorder = Recorder(in_process("hiapi"), "hiapi", tmp_path / "run.jsonl")
+    recorder.send(Ask(method="GET", path="/v1/models"))
+    recorder.send(Ask(method="GET", path="/v1/models"))
+    os.dup2(os.open("/dev/full", os.O_WRONLY), recorder._file.fileno())
+    for _ in range(2):
+        assert recorder.send(Ask(method="GET", path="/v1/models")).status == 200
+    recorder.finish()
+    recorder.close()
+
+    assert recorder.problem == f"--record {tmp_path / 'run.jsonl'}: cannot be written: No space left on device"
+    assert len(load_cassette(tmp_path / "run.jsonl")[1]) == 2
+
+
+@pytest.mark.parametrize("events", [[], [Exchange(method="GET", url="https://x.example/y", status=200)]], ids=len)
+def test_where_nothing_was_judged_nothing_is_kept(events: list[Exchange], tmp_path: Path) -> None:
+    """A cassette without an exchange of the provider's: one line, and exit code 2."""
+    path = tmp_path / "run.jsonl"
+    path.write_text(dumps("hiapi", events))
+
+    result = call("hiapi", "--replay", str(path))
+
+    assert result.exit_code == 2
+    assert result.stdout.splitlines()[-1].endswith("so that nothing was judged")
+
+
+def test_what_cannot_be_written_is_told_after_the_verdict(tmp_path: Path) -> None:
+    """A line each on standard error; every other report is written, and the finding decides the exit code."""
+    path = tmp_path / "run.jsonl"
+    (tmp_path / "file").write_text("")
+    call("hiapi", *PROBES, "--record", str(path))
+    for altered, code in ((path.read_text(), 2), (path.read_text().replace('"status": 401', '"status": 418'), 1)):
+        path.write_text(altered)
+        bad = [f"json={tmp_path / 'file' / 'a'}", f"junit={tmp_path / 'file' / 'b'}"]
+        reports = [f"--report={one}" for one in (*bad, f"sarif={tmp_path / 'made' / str(code)}")]
+
+        result = call("hiapi", "--replay", str(path), *reports, "--state", str(tmp_path / "new" / "state.json"))
+
+        assert result.exit_code == code
+        assert ("kept" if code == 2 else "broken") in result.stdout.splitlines()[-1]
+        assert [line.partition(": cannot be written")[0] for line in result.stderr.splitlines()] == [
+            f"screentest: --report {one}" for one in bad
+        ]
+        assert json.loads((tmp_path / "made" / str(code)).read_text())["version"] == "2.1.0"
+        assert (tmp_path / "new" / "state.json").exists()
 
 
 @pytest.mark.parametrize("module", ["hypothesis", "schemathesis"])

@@ -53,6 +53,16 @@ class Around:
         return DeniedError(why)
 
 
+def denied(side: Side) -> dict[str, int]:
+    """What did not leave, by reason, over all sides around the innermost one."""
+    found: dict[str, int] = {}
+    around: Side | None = side
+    while around is not None:
+        found |= dict(getattr(around, "denied", {}))
+        around = getattr(around, "inner", None)
+    return found
+
+
 class Keyed(Around):
     """Lets requests through only as somebody whose key there is: `whose` of WHO."""
 

@@ -32,7 +32,7 @@ def conclude(contract: Contract, outcome: Outcome, memory: Memory, **more: Any) 
     at = memory.now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     seen = history.seen(memory.history, contract.name, found, at)
     cut = tuple(f"{name} was cut short: it had had its time" for name in outcome.cut)
-    remarks = (*cut, *outcome.broke, *more.get("remarks", ()))
+    remarks = (*cut, *outcome.broke, *outcome.remarks, *more.get("remarks", ()))
     verdict = Verdict(
         provider=contract.name,
         requests=outcome.requests,
@@ -41,6 +41,7 @@ def conclude(contract: Contract, outcome: Outcome, memory: Memory, **more: Any) 
         entries=entries(found, waived, seen[contract.name], memory.keys),
         coverage=dict(outcome.coverage),
         unreachable=hide(outcome.unreachable),
+        interrupted=outcome.interrupted,
         expired=tuple(f"{one}, on {one.expires}" for one in waived.expired),
         unused=tuple(map(str, waived.unused)),
         not_observed=history.not_observed(memory.history, contract.name, found),

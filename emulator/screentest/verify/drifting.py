@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from screentest.verify.history import History, Known
+from screentest.verify.interrupting import INTERRUPTED
 from screentest.verify.reports.of_drift import FORMATS as MACHINES
 from screentest.verify.reports.of_drift import Telling
 from screentest_contracts.drift.difference import Drift
@@ -26,7 +27,7 @@ NONE, DRIFT, UNREADABLE, STOPPED = 0, 1, 2, 3
 class Live:
     """One run. `outcome` has what is new; `known` was told by earlier runs and seen again, as the drifts `again`;
     `unobserved` was not seen again; `stopped` is why the guard ended the run, `unfinished` why it has no whole end
-    otherwise, "" when it has one."""
+    otherwise (`interrupted`: it was told to end), "" when it has one."""
 
     outcome: Outcome
     where: str
@@ -37,14 +38,18 @@ class Live:
     remarks: tuple[str, ...] = ()
     stopped: str = ""
     unfinished: str = ""
+    interrupted: bool = False
     known: Mapping[str, Known] = field(default_factory=dict)
     again: tuple[Drift, ...] = ()
     unobserved: Mapping[str, Known] = field(default_factory=dict)
 
     def exit_code(self, bar: str) -> int:
-        """STOPPED before DRIFT before UNREADABLE before NONE; `bar` is the severity from which a drift counts."""
+        """The first that holds of STOPPED, INTERRUPTED, DRIFT, UNREADABLE; `bar` is the severity from which a drift
+        counts."""
         if self.stopped:
             return STOPPED
+        if self.interrupted:
+            return INTERRUPTED
         if self.outcome.fails(bar):
             return DRIFT
         return UNREADABLE if self.unfinished else NONE

@@ -68,6 +68,17 @@ def load(path: Path) -> History:
         raise SetupError(f"--state {path}: not a state file: {error}") from None
 
 
+def prepare(path: Path) -> None:
+    """See that the file can be written, before anything is asked. SetupError when it cannot."""
+    draft = _draft(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft.touch()
+        draft.unlink()
+    except OSError as error:
+        raise _unwritable(path, error) from None
+
+
 def save(path: Path, history: History) -> None:
     """Write a history, whole or not at all."""
     providers = {
@@ -77,12 +88,21 @@ def save(path: Path, history: History) -> None:
         for provider, known in history.items()
     }
     document: dict[str, Json] = {_MARK: _VERSION, "providers": providers}
-    draft = path.with_name(path.name + ".new")
+    draft = _draft(path)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         draft.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
         draft.replace(path)
     except OSError as error:
-        raise SetupError(f"--state {path}: cannot be written: {error.strerror}") from None
+        raise _unwritable(path, error) from None
+
+
+def _draft(path: Path) -> Path:
+    return path.with_name(path.name + ".new")
+
+
+def _unwritable(path: Path, error: OSError) -> SetupError:
+    return SetupError(f"--state {path}: cannot be written: {error.strerror}")
 
 
 def _providers(node: Reader) -> dict[str, Known]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -9,12 +10,13 @@ from pathlib import Path
 from screentest.errors import SetupError
 from screentest.verify.around import Around
 from screentest.verify.side import Ask, Side
-from screentest_contracts.cassette import dumps
+from screentest_contracts.cassette import END, dumps
 from screentest_contracts.exchange import INVALID, NOBODY, Callback, Event, Exchange, redacted
 
 
 class Recorder(Around):
-    """A `Side` that writes what passes to `path`. `keys` are hidden wherever they stand.
+    """A `Side` that writes what passes to `path`. `keys` are hidden wherever they stand; `problem` is why the file is
+    not whole, "" while it can be written.
 
     Where accounts are made up, those of each stretch of the run have a number, so that who is who can be told later.
     """
@@ -24,11 +26,17 @@ class Recorder(Around):
         self._provider = provider
         self._keys = tuple(keys)
         self._stretch = 0
+        self._path = path
+        self.problem = ""
         try:
+            path.parent.mkdir(parents=True, exist_ok=True)
             self._file = path.open("w", encoding="utf-8")
         except OSError as error:
-            raise SetupError(f"--record {path}: cannot be written: {error.strerror}") from None
-        self._file.write(dumps(provider, ()))
+            raise SetupError(self._unwritten(error)) from None
+        self._put(dumps(provider, ()))
+        if self.problem:
+            self._shut()
+            raise SetupError(self.problem)
 
     def send(self, ask: Ask) -> Exchange:
         exchange = self.inner.send(ask)
@@ -45,14 +53,34 @@ class Recorder(Around):
         super().renew()
         self._stretch += 1
 
+    def finish(self) -> None:
+        """Say in the cassette that this is all of it. A run that was cut off has no such line."""
+        self._put(END)
+
     def close(self) -> None:
-        self._file.close()
+        self._shut()
         super().close()
+
+    def _shut(self) -> None:
+        with contextlib.suppress(OSError):  # `problem` has told it
+            self._file.close()
 
     def _write(self, event: Event) -> None:
         numbered = replace(event, who=self._numbered(event.who))
-        self._file.write(dumps(self._provider, (redacted(numbered, self._keys),)).partition("\n")[2])
-        self._file.flush()
+        self._put(dumps(self._provider, (redacted(numbered, self._keys),)).partition("\n")[2])
+
+    def _put(self, text: str) -> None:
+        """Write it at once. A disk that is full is no reason to end a run: what is in the file ends there."""
+        if self.problem:
+            return
+        try:
+            self._file.write(text)
+            self._file.flush()
+        except OSError as error:
+            self.problem = self._unwritten(error)
+
+    def _unwritten(self, error: OSError) -> str:
+        return f"--record {self._path}: cannot be written: {error.strerror}"
 
     def _numbered(self, who: str) -> str:
         account, slash, role = who.partition("/")

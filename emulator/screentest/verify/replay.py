@@ -8,14 +8,15 @@ from urllib.parse import urlsplit
 from screentest.errors import SetupError
 from screentest.verify.findings import Findings
 from screentest.verify.runner import Outcome
-from screentest_contracts.cassette import CassetteError, load
+from screentest_contracts.cassette import CassetteError, read
 from screentest_contracts.conformance import Coverage, Judge, Monitor
 from screentest_contracts.conformance.operations import Found
-from screentest_contracts.exchange import Exchange
+from screentest_contracts.exchange import Callback, Exchange
 from screentest_contracts.load import Contract
 from screentest_contracts.plain_text import printable
 
 ENGINE = "replay"
+_CUT = "the cassette has no end line: its run was cut off, or it is none of --record, or of an older version"
 
 
 def replay(contract: Contract, path: Path) -> Outcome:
@@ -24,9 +25,10 @@ def replay(contract: Contract, path: Path) -> Outcome:
     Nobody knows what else happened to the accounts, nor the secret of the callbacks: what hangs on that is not judged.
     """
     try:
-        provider, events = load(path)
+        cassette = read(path)
     except CassetteError as error:
         raise SetupError(f"--replay {error}") from None
+    provider, events = cassette.provider, cassette.events
     if provider != contract.name:
         raise SetupError(f"--replay {path}: it was recorded from {provider}; run `screentest verify {provider}`")
     for event in events:
@@ -41,12 +43,17 @@ def replay(contract: Contract, path: Path) -> Outcome:
             coverage.heard(event)
             findings.add([*judge.callback(event), *monitor.heard(event)], ENGINE)
     exchanges = [event for event in events if isinstance(event, Exchange)]
+    judged = any(isinstance(event, Callback) or judge.operations.find(event) for event in events)
     return Outcome(
         findings=findings,
         coverage=coverage.shares(),
         requests=len(exchanges),
         accepted=sum(_made_a_job(judge, one) for one in exchanges),
         seconds={},
+        remarks=() if cassette.whole else (_CUT,),
+        unreachable=""
+        if judged
+        else f"{path} has no exchange with {contract.provider.title}, so that nothing was judged",
     )
 
 

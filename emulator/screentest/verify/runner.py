@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from screentest.verify.engines import EFFORTS, ENGINES, Effort, Engine, engine
 from screentest.verify.findings import Findings
+from screentest.verify.interrupting import SAID
 from screentest.verify.session import Enough, OutOfTimeError, Run
 from screentest.verify.side import Side, UnreachableError
 from screentest.verify.stepped import SuspendedError
@@ -24,7 +25,8 @@ _SELDOM = (20_000, 20, 50)
 class Outcome:
     """What a run found and how much it looked at. `seconds` are those of each engine, `cut` the engines that ran out
     of time, `broke` says of each engine that broke off why, and `unreachable` why the run has no whole end: the server
-    could not be asked, or an engine broke off; "" when it has one."""
+    could not be asked, an engine broke off, or the run was `interrupted`; "" when it has one. `remarks` are for whoever
+    reads of it."""
 
     findings: Findings
     coverage: Mapping[str, Share]
@@ -34,6 +36,8 @@ class Outcome:
     cut: tuple[str, ...] = ()
     broke: tuple[str, ...] = ()
     unreachable: str = ""
+    interrupted: bool = False
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -67,7 +71,7 @@ def verify(
     """
     effort = replace(EFFORTS[depth], seed=seed) if isinstance(depth, str) else depth
     watch, seconds, unreachable = _Watch(clock), dict[str, float](), ""
-    cut, broke = list[str](), list[str]()
+    cut, broke, interrupted = list[str](), list[str](), False
     run = Run(contract, side, stop_after=stop_after, record=record, left=watch.left)
     try:
         for one in engines:
@@ -89,6 +93,8 @@ def verify(
         pass
     except (UnreachableError, SuspendedError) as error:
         unreachable = str(error)
+    except KeyboardInterrupt:  # what was found until here is told
+        unreachable, interrupted = SAID, True
     return Outcome(
         findings=run.findings,
         coverage=run.coverage.shares(),
@@ -98,6 +104,7 @@ def verify(
         cut=tuple(cut),
         broke=tuple(broke),
         unreachable=unreachable or "; ".join(broke),
+        interrupted=interrupted,
     )
 
 

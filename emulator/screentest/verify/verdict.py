@@ -1,6 +1,7 @@
 """What came of a run, as a value that every report is made of. Nothing in it holds a key, nor a control character.
 
-Exit codes: 0 the contract is kept, 1 it is broken, 2 the run was not finished, 3 the guard stopped it.
+Exit codes: 0 the contract is kept, 1 it is broken, 2 the run was not finished, 3 the guard stopped it, 130 it was
+interrupted.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from dataclasses import dataclass, field
 
 from screentest.verify.findings import Finding
 from screentest.verify.history import Known
+from screentest.verify.interrupting import INTERRUPTED
 from screentest.verify.waivers import Waived
 from screentest_contracts.conformance import KINDS, Violation
 from screentest_contracts.conformance.coverage import Share
@@ -82,6 +84,7 @@ class Verdict:
     remarks: tuple[str, ...] = ()
     stopped: str = ""
     unreachable: str = ""
+    interrupted: bool = False
     expired: tuple[str, ...] = ()
     unused: tuple[str, ...] = ()
     not_observed: Mapping[str, Known] = field(default_factory=dict)
@@ -92,9 +95,11 @@ class Verdict:
 
     @property
     def exit_code(self) -> int:
-        """One of KEPT, BROKEN, UNREACHABLE, STOPPED; the guard's comes first."""
+        """One of KEPT, BROKEN, UNREACHABLE, STOPPED, INTERRUPTED; the guard's comes first."""
         if self.stopped:
             return STOPPED
+        if self.interrupted:
+            return INTERRUPTED
         if self.broken or self.expired:
             return BROKEN
         return UNREACHABLE if self.unreachable else KEPT
@@ -106,7 +111,8 @@ class Verdict:
             return f"stopped by the guard: {self.stopped}"
         if self.broken:
             facts = sum(one.weight != "answers an assumption" for one in self.broken)
-            return f"broken: {_counted(len(self.broken), 'contradiction')}, {facts} of documented facts"
+            said = f"broken: {_counted(len(self.broken), 'contradiction')}, {facts} of documented facts"
+            return f"{said}, until it was interrupted" if self.interrupted else said
         if self.unreachable:
             return f"not finished: {self.unreachable}"
         if self.expired:

@@ -46,6 +46,8 @@ def run(run: Run, effort: Effort) -> None:
         for event in stream:
             if door.cause is not None:
                 stream.stop()
+            elif isinstance(event, events.Interrupted):
+                raise KeyboardInterrupt
             elif isinstance(event, events.NonFatalError):
                 raise GeneratorError(f"Schemathesis stopped at {event.label}: {event.value}") from event.value
             elif isinstance(event, events.FatalError):
