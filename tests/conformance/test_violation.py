@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.defects import put, where
+from conformance.defects import put, when, where
 from conformance.journeys import SAMPLES, follow
 from conformance.watching import JUDGES, Watched
 from driving import KEY
@@ -37,6 +37,16 @@ def test_it_names_fact_and_provenance() -> None:
     assert one.weight == "contradicts a fact"
     assert replace(one, provenance=Provenance(how="chosen", source="x")).weight == "answers an assumption"
     assert "time.changed: detail /data/created: was" in str(one)
+
+
+def test_a_wrong_word_is_told_where_it_stands() -> None:
+    """The kind of an output is what stands beside its link, and no table of sizes says which it is."""
+    change = when("success", put("/data/output/0/type", "image"))
+    emulator = Watched("hiapi", where("/tasks/", change)())
+    follow(emulator, SAMPLES["hiapi"])
+    told = {(one.pointer, one.fact) for one in emulator.violations if "'image'" in one.message}
+
+    assert told == {("/data/output/0/type", "hiapi/provider.json#/records/Task/beside")}
 
 
 def test_its_fingerprint_is_that_of_the_defect() -> None:

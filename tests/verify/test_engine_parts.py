@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,12 +19,19 @@ from screentest.verify.engines.probes import probes
 from screentest.verify.engines.scene import Order, Scene
 from screentest.verify.engines.secrets import Secrets
 from screentest.verify.film import UNREADABLE, film_of
+from screentest.verify.findings import Finding
+from screentest.verify.record import Recorder
+from screentest.verify.replay import replay
 from screentest.verify.runner import verify
 from screentest.verify.session import Run, session
 from screentest.verify.side import ADMIN, ONE, TWO, Ask
+from screentest.verify.verdict import entries
+from screentest.verify.waivers import Waived
+from screentest_contracts.conformance import Judge
 from screentest_contracts.conformance.operations import Found
-from screentest_contracts.exchange import Exchange
+from screentest_contracts.exchange import Callback, Exchange
 from screentest_contracts.load import PROVIDERS, load
+from verify.planting import tampered
 
 HOOK = "http://127.0.0.1:9/hook"
 
@@ -154,6 +163,64 @@ def test_the_second_accounts_clock_is_moved_when_it_is_needed() -> None:
         assert stamps[0] == stamps[1] == pytest.approx(run.side.now())
         mine = next(job for job in scene.jobs if job.who == ONE)
         assert scene.about(operations["cancel-run"], mine.id, who=ADMIN, body={}).status == 201
+
+
+def stamped_with_text(method: str, path: str, status: int, body: Any) -> Any:
+    """Tasks have their time of creation in words."""
+    data = body.get("data") if isinstance(body.get("data"), dict) else {}
+    for task in data.get("tasks", [data]):
+        if "created" in task:
+            task["created"] = "today"
+    return body
+
+
+def test_what_is_wrong_with_a_job_is_shown_from_its_submit_on(tmp_path: Path) -> None:
+    """In its own document, in a list and in a callback; in a run, and in the replay of its cassette."""
+    contract, path = load("hiapi"), tmp_path / "run.jsonl"
+    recorder = Recorder(tampered("hiapi", stamped_with_text), "hiapi", path)
+    run = Run(contract, Spoiling(recorder))
+    model = surface.models(contract, "quick")[0]
+    with session(run, "test") as one:
+        scene = Scene(one)
+        for _ in range(2):
+            made = journeys.follow(scene, Order(surface.submits(contract)[0], model, model.example))
+        assert made is not None
+        journeys.walk(scene, ONE)
+    recorder.close()
+    for findings in (run.findings, replay(contract, path).findings):
+        shown = [one.violation for one in findings if one.violation.kind in ("field.type", "content-type")]
+        assert {one.operation for one in shown} >= {"detail", "list"}
+        for violation in shown:
+            submit, event = violation.events
+            assert isinstance(submit, Exchange)
+            assert submit.method == "POST"
+            job = json.loads(submit.body)["data"]["taskId"]
+            assert job.encode() in event.body
+            entry, *_ = entries([Finding(violation, "test")], Waived({}), {})
+            assert entry.answer.startswith(('HTTP 200 {"code"', '{"taskId"'))
+            assert not isinstance(event, Exchange) or violation.curl().count("curl ") == 2
+    assert "callback" in {one.violation.operation for one in run.findings}
+
+
+class Spoiling(Around):
+    """Callbacks that say that they are something else."""
+
+    def heard(self) -> list[Callback]:
+        return [replace(one, headers={**one.headers, "content-type": "text/plain"}) for one in super().heard()]
+
+
+def test_a_script_says_what_is_hidden_in_it() -> None:
+    """So that whoever runs it puts something in the place; an answer is shown without it, and not whole."""
+    contract, url = load("hiapi"), "http://127.0.0.1:8790/hiapi/v1/models"
+    body = json.dumps({"code": 200, "message": "sk-1234" * 400, "data": "https://h/?signature=abc"}).encode()
+    for query, noted in (("", False), ("?token=abc", True)):
+        bad = Exchange(method="GET", url=url + query, status=200, body=body, who="one")
+        for violation in Judge(contract).judge(bad):
+            (entry,) = entries([Finding(violation, "test")], Waived({}), {}, ["sk-1234"])
+            assert ("stands for a key or a signature" in entry.curl) is noted
+            assert "abc" not in entry.curl + entry.answer
+            assert "sk-1" not in entry.answer
+            assert len(entry.answer) < 1100
 
 
 class Passing(Around):

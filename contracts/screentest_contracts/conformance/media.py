@@ -78,7 +78,7 @@ class Outputs:
             main = wanted is None or named == wanted.kind
             counted += main
             if wanted and not main and named not in wanted.beside:
-                yield self._told("media.kind", look, seen, place, f"{named!r}, the model makes {wanted.kind}", trace)
+                yield self._unlike_kind(wanted, named, kind, look, seen, place, trace)
             if wanted and main:
                 yield from self._beside(wanted, trace, seen, look, place, beside)
             yield from self._link(trace, seen, look, place, url, beside, main=main)
@@ -120,6 +120,19 @@ class Outputs:
     def _kind(self, seen: Sighting, kind: str, beside: Json) -> str:
         named = at(beside, "/" + seen.record.beside["kind"]) if "kind" in seen.record.beside else kind
         return kind if kind != "any" else str(named)
+
+    def _unlike_kind(
+        self, wanted: Wanted, named: str, kind: str, look: Look, seen: Sighting, place: str, trace: Trace
+    ) -> Violation:
+        """An output of another kind, at what says so: the word beside the link, else the key that it stands under."""
+        said = f"{named!r}, the model makes {wanted.kind}"
+        if kind != "any":
+            return self._told("media.kind", look, seen, place, said, trace)
+        fact = self._judge.facts.at(f"/records/{pointer_token(seen.record.name)}/beside")
+        pointer = f"{place.rpartition('/')[0]}/{seen.record.beside['kind']}"
+        return self._judge.violation(
+            "media.kind", look.where, look.event, fact, said, pointer=pointer, before=_before(trace, look)
+        )
 
     def _beside(
         self, wanted: Wanted, trace: Trace, seen: Sighting, look: Look, place: str, beside: Json

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from screentest.errors import SetupError
 from screentest.verify.findings import Findings
 from screentest.verify.runner import Outcome
+from screentest.verify.submits import Submits
 from screentest_contracts.cassette import CassetteError, read
 from screentest_contracts.conformance import Coverage, Judge, Monitor
 from screentest_contracts.conformance.operations import Found
@@ -35,13 +36,15 @@ def replay(contract: Contract, path: Path) -> Outcome:
         _refuse_unreadable(path, event.url)
     judge = Judge(contract)
     monitor, coverage, findings = Monitor(contract, judge=judge), Coverage(contract, judge), Findings()
+    submits = Submits(judge)
     for event in events:
         if isinstance(event, Exchange):
             coverage.see(event)
-            findings.add([*judge.judge(event), *monitor.see(event)], ENGINE)
+            submits.see(event)
+            findings.add([*submits.before(judge.judge(event)), *monitor.see(event)], ENGINE)
         else:
             coverage.heard(event)
-            findings.add([*judge.callback(event), *monitor.heard(event)], ENGINE)
+            findings.add([*submits.before(judge.callback(event)), *monitor.heard(event)], ENGINE)
     exchanges = [event for event in events if isinstance(event, Exchange)]
     judged = any(isinstance(event, Callback) or judge.operations.find(event) for event in events)
     return Outcome(

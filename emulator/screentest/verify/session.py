@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from screentest.verify.findings import Finding, Findings
 from screentest.verify.side import Ask, DeniedError, Side
+from screentest.verify.submits import Submits
 from screentest_contracts.conformance import Coverage, Judge, Monitor, Violation
 from screentest_contracts.conformance.operations import Found
 from screentest_contracts.exchange import Callback, Event, Exchange
@@ -59,6 +60,7 @@ class Session:
         self.run = run
         self.engine = engine
         side = run.side
+        self._submits = Submits(run.judge)
         self._monitor = Monitor(
             run.contract,
             judge=run.judge,
@@ -82,7 +84,8 @@ class Session:
         self.run.record(exchange)
         self.run.coverage.see(exchange)
         self.hear()
-        found = [*self.run.judge.judge(exchange), *self._monitor.see(exchange)]
+        self._submits.see(exchange)
+        found = [*self._submits.before(self.run.judge.judge(exchange)), *self._monitor.see(exchange)]
         self.run.accepted += self._accepted(exchange)
         self.run.note(found, self.engine)
         return exchange
@@ -100,7 +103,7 @@ class Session:
         for callback in came:
             self.run.record(callback)
             self.run.coverage.heard(callback)
-            found = self.run.judge.callback(callback)
+            found = list(self._submits.before(self.run.judge.callback(callback)))
             found += self._monitor.heard(callback, side.secret, side.wall())
             self.run.note(found, self.engine)
         return came

@@ -15,10 +15,13 @@ from screentest.verify.interrupting import INTERRUPTED
 from screentest.verify.waivers import Waived
 from screentest_contracts.conformance import KINDS, Violation
 from screentest_contracts.conformance.coverage import Share
-from screentest_contracts.exchange import REDACTED
+from screentest_contracts.exchange import REDACTED, Event, Exchange, redacted
 from screentest_contracts.plain_text import printable
 
 KEPT, BROKEN, UNREACHABLE, STOPPED = 0, 1, 2, 3
+
+_SHOWN = 1000  # characters of an answer
+_HIDDEN = f"# {REDACTED!r} stands for a key or a signature that no report shows: put a good one there"
 
 _WORST = (
     *("request.loosened", "auth.loosened", "replay.second-job", "tenancy.read", "tenancy.listed", "server.error"),
@@ -29,7 +32,8 @@ _WORST = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One contradiction, in words. `waived` is the reason of the waiver, "" without one; times are "" when unknown."""
+    """One contradiction, in words. `answer` is the beginning of the answer or callback that shows it; `waived` is the
+    reason of the waiver, "" without one; times are "" when unknown."""
 
     fingerprint: str
     kind: str
@@ -43,6 +47,7 @@ class Entry:
     seen: int
     note: bool
     curl: str
+    answer: str = ""
     waived: str = ""
     first_seen: str = ""
     last_seen: str = ""
@@ -158,11 +163,30 @@ def _entry(finding: Finding, waived: Waived, known: Known | None, hide: Callable
         engine=finding.engine,
         seen=finding.seen,
         note=violation.is_note,
-        curl="\n".join(map(hide, violation.curl().split("\n"))),
+        curl=_script(violation, hide),
+        answer=_answer(violation.events[-1], hide),
         waived=waiver.reason if waiver else "",
         first_seen=known.first_seen if known else "",
         last_seen=known.last_seen if known else "",
     )
+
+
+def _script(violation: Violation, hide: Callable[[str], str]) -> str:
+    """The curl script; where something in it is hidden, it says so."""
+    first, *lines = (hide(line) for line in violation.curl().split("\n"))
+    noted = [_HIDDEN] if any(REDACTED in line for line in lines) else []
+    return "\n".join([first, *noted, *lines])
+
+
+def _answer(event: Event, hide: Callable[[str], str]) -> str:
+    """Status and body, as far as they can be shown."""
+    shown = redacted(event)
+    body = shown.body.decode("utf-8", "replace")
+    if "\0" in body:
+        body = f"{len(shown.body)} bytes of {shown.headers.get('content-type', 'no content type')}"
+    said = hide(body)  # before it is cut: half a key is one, too
+    said = f"{said[:_SHOWN]}… ({len(said)} characters)" if len(said) > _SHOWN else said
+    return f"HTTP {shown.status} {said}".rstrip() if isinstance(shown, Exchange) else said
 
 
 def _counted(number: int, what: str) -> str:

@@ -59,9 +59,9 @@ def suite(title: str, cases: Iterable[Case], seconds: float) -> str:
         _add(made, title.replace(" ", "."), case)
     for tag, count in (
         ("tests", "testcase"),
-        ("failures", "*/failure"),
-        ("errors", "*/error"),
-        ("skipped", "*/skipped"),
+        ("failures", "testcase[failure]"),  # a case with two failures is one that failed
+        ("errors", "testcase[error]"),
+        ("skipped", "testcase[skipped]"),
     ):
         made.set(tag, str(len(made.findall(count))))
     made.set("time", f"{seconds:.3f}")
@@ -87,5 +87,6 @@ def _failure(entry: Entry) -> Failure:
 
 
 def _details(entry: Entry) -> str:
-    """The fact, and the script that shows it."""
-    return f"{entry.weight}: {entry.fact} ({entry.provenance})\n{entry.fingerprint}\n\n{entry.curl}"
+    """The fact, the script that shows it, and the answer."""
+    fact = f"{entry.weight}: {entry.fact} ({entry.provenance})\n{entry.fingerprint}"
+    return f"{fact}\n\n{entry.curl}\nanswered: {entry.answer}\n"

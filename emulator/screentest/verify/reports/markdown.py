@@ -54,4 +54,5 @@ def _row(entry: Entry) -> str:
 def _scripts(verdict: Verdict) -> Iterator[str]:
     for entry in verdict.broken:
         yield from ("", f"<details><summary>{entry.fingerprint} {entry.operation} {entry.kind}</summary>", "")
-        yield from (*("    " + line for line in entry.curl.splitlines()), "", "</details>")
+        shown = (*entry.curl.splitlines(), "", f"answered: {entry.answer}")
+        yield from (*("    " + line for line in shown), "", "</details>")
