@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from decimal import Decimal
 from typing import Any
 
@@ -54,6 +55,24 @@ def test_an_emulator_that_fails_when_time_is_moved_is_unreachable(way: str, said
         with pytest.raises(UnreachableError, match=rf"_control/clock: .*{said}"):
             side.wait(1)
         side.close()
+
+
+def test_a_small_answer_that_is_large_unpacked_is_given_up() -> None:
+    """What counts is what has to be held; an answer that is packed otherwise is read, and keeps its headers."""
+    head = b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-encoding: gzip\r\ncontent-length: %d\r\n\r\n"
+    bomb, fine = (gzip.compress(b" " * size, 1) for size in (65 * 2**20, 2**20))
+    assert len(bomb) < 2**20
+    for packed, large in ((bomb, True), (fine, False)):
+        with servers.saying(head % len(packed) + packed) as url:
+            side = side_at(url, control=False)
+            ask = Ask(method="GET", path="/v1/models")
+            if large:
+                with pytest.raises(UnreachableError, match="the answer is larger than 67108864 bytes"):
+                    side.send(ask)
+            else:
+                exchange = side.send(ask)
+                assert (exchange.body, exchange.headers["content-encoding"]) == (b" " * 2**20, "gzip")
+            side.close()
 
 
 def test_a_link_of_the_servers_that_cannot_be_asked_is_not_the_servers_end() -> None:

@@ -246,9 +246,11 @@ class OverHttp:
 
         sent = {name.encode(): value.encode("latin-1", "replace") for name, value in headers.items()}
         with self._http.stream(method, url, headers=sent, content=content) as answer:
-            body = b""
-            for chunk in answer.iter_raw():
+            body = bytearray()
+            for chunk in answer.iter_bytes():  # unpacked: a small answer may be a large one
                 body += chunk
                 if len(body) > _LARGEST:
                     raise UnreachableError(f"{url}: the answer is larger than {_LARGEST} bytes")
-            return httpx2.Response(answer.status_code, headers=answer.headers, content=body)
+            found = httpx2.Response(answer.status_code, content=bytes(body))
+            found.headers = answer.headers
+            return found
