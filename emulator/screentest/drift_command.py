@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import click
 
@@ -32,7 +33,8 @@ _PAGE = click.Path(dir_okay=False, path_type=Path)
 @click.option(
     "--out", default=None, type=click.Path(file_okay=False, path_type=Path), help="A folder to write the file to."
 )
-def ingest(page: Path, provider: str | None, source: str | None, out: Path | None) -> None:
+@click.option("--overwrite", is_flag=True, help="Replace a file that is there; what was reviewed in it is lost.")
+def ingest(page: Path, provider: str | None, source: str | None, out: Path | None, overwrite: bool) -> None:
     """Turn a saved documentation page into a model's contract file, for review.
 
     Prints the file; what could not be read, and what to look at before committing, goes to stderr.
@@ -50,6 +52,8 @@ def ingest(page: Path, provider: str | None, source: str | None, out: Path | Non
     made = model_file(fragment, source)
     text = json.dumps(made.document, indent=2, ensure_ascii=False)
     if out:
+        if (out / made.name).exists() and not overwrite:
+            raise SetupError(f"--out {out}: there is a {made.name}; compare with it (drift docs), or pass --overwrite")
         save_text(out / made.name, text + "\n")
         click.echo(str(out / made.name))
     else:
@@ -111,7 +115,14 @@ def drift_diff(old: str, new: str, **options: Any) -> None:
     """
     from screentest_contracts.drift.sides import compare_sides
 
-    _finish("screentest drift diff", _compared(lambda: compare_sides(old, new)), list, **options)
+    _finish("screentest drift diff", _compared(lambda: compare_sides(old, new)), list, file=_uri(Path(new)), **options)
+
+
+def _uri(path: Path) -> str:
+    """The URI of a file: relative to the current folder where it is in there."""
+    if path.is_absolute() and not path.is_relative_to(Path.cwd()):
+        return path.as_uri()
+    return quote((path.relative_to(Path.cwd()) if path.is_absolute() else path).as_posix())
 
 
 def _compared(compare: Callable[[], Outcome]) -> Outcome:
@@ -145,16 +156,23 @@ def save_proposal(made: Proposal, folder: Path) -> list[str]:
 
 
 def _finish(
-    title: str, outcome: Outcome, more: Callable[[], list[str]], form: str, reports: Reports, fail_on: str
+    title: str,
+    outcome: Outcome,
+    more: Callable[[], list[str]],
+    form: str,
+    reports: Reports,
+    fail_on: str,
+    file: str = "",
 ) -> None:
-    """Prints the report, does what there is more to do, and ends: 0 no drift that matters, 1 drift."""
+    """Prints the report, does what there is more to do, and ends: 0 no drift that matters, 1 drift. `file` is the URI
+    of what was compared, where it is no contract of ours."""
     from screentest.verify.reports.of_drift import FORMATS as MACHINES
     from screentest.verify.reports.of_drift import Telling
     from screentest_contracts.drift.meanings import OF_DOCUMENTS
     from screentest_contracts.drift.report import report
 
     code = 1 if outcome.fails(fail_on) else 0
-    telling = Telling(title=title, outcome=outcome, classes=tuple(OF_DOCUMENTS), bar=fail_on, exit_code=code)
+    telling = Telling(title=title, outcome=outcome, classes=tuple(OF_DOCUMENTS), bar=fail_on, exit_code=code, file=file)
 
     def render(name: str) -> str:
         return MACHINES[name](telling) if name in MACHINES else report(outcome, name)

@@ -151,6 +151,7 @@ def ask(contract: Contract, wish: Wish, target: Target, old: Profile | None, tel
             stopped=str(guard.trip or "") if guard else "",
             unfinished="; ".join(broke),
             interrupted=seen.played.interrupted,
+            heard=target.side.hook is not None,
         ),
         profile=seen.profile,
         drifts=(*map(answered, found.told), *(Seen(drift=one) for one in said.drifts)),

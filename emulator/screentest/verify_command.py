@@ -49,6 +49,19 @@ _OF_A_RUN = {
 }
 """Options that mean nothing where no server is asked. Keys do: they are hidden."""
 
+_OF_A_SERVER = {
+    "key": "--key",
+    "second_key": "--second-key",
+    "control_token": "--control-token",
+    "live": "--live",
+    "tier": "--tier",
+    "max_spend": "--max-spend",
+    "max_jobs": "--max-jobs",
+    "account_is_empty": "--account-is-empty",
+    "allow_hosts": "--allow-host",
+}
+"""Options that mean nothing for the emulator in this process."""
+
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -199,9 +212,7 @@ def wish_of(options: dict[str, Any], keys: dict[str, str]) -> Wish | None:
     from screentest.verify.side import ONE
 
     if options["base_url"] is None:
-        for name in ("live", "tier", "account_is_empty", "allow_hosts"):
-            if options[name]:
-                raise click.UsageError("--live and what goes with it need --base-url")
+        _refuse_in_process()
         return None
     return Wish(
         base_url=options["base_url"].rstrip("/"),
@@ -213,6 +224,15 @@ def wish_of(options: dict[str, Any], keys: dict[str, str]) -> Wish | None:
         most_jobs=options["max_jobs"],
         account_is_empty=options["account_is_empty"],
     )
+
+
+def _refuse_in_process() -> None:
+    """UsageError when something is said that only a server at a URL can be asked under. Keys in the environment are
+    there for other runs."""
+    given = click.get_current_context().get_parameter_source
+    for name, said in _OF_A_SERVER.items():
+        if given(name) is ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"{said} goes with a server at a URL: pass --base-url")
 
 
 def _played(

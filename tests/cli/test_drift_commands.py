@@ -53,6 +53,31 @@ def test_ingest_writes_a_model(tmp_path: Path) -> None:
     assert json.loads(written.read_text(encoding="utf-8"))["from"] == "documented:r2v-page"
 
 
+def test_ingest_replaces_no_file_unless_it_is_told_to(tmp_path: Path) -> None:
+    """What is there was reviewed: one line, and the file as it was."""
+    written = tmp_path / "happyhorse-1.1--reference-to-video.json"
+    written.write_text("reviewed")
+
+    refused = call("ingest", HIAPI, "--out", tmp_path)
+    assert (refused.exit_code, refused.stderr.count("\n"), written.read_text()) == (2, 1, "reviewed")
+    assert f"--out {tmp_path}: there is a {written.name}" in refused.stderr
+
+    assert call("ingest", HIAPI, "--out", tmp_path, "--overwrite").exit_code == 0
+    assert json.loads(written.read_text(encoding="utf-8"))["id"]
+
+
+def test_an_openapi_document_without_paths_is_one_line(tmp_path: Path) -> None:
+    """It is no service whose every endpoint went."""
+    empty, whole = tmp_path / "empty.json", tmp_path / "whole.json"
+    empty.write_text('{"openapi":"3.1.0"}')
+    whole.write_text(json.dumps(to_openapi(load("hiapi"))))
+
+    for args in (["docs", "hiapi", empty], ["diff", whole, empty], ["diff", empty, whole]):
+        told = call("drift", *args)
+        assert (told.exit_code, told.stdout, told.stderr.count("\n")) == (2, "", 1)
+        assert f"{empty}: an OpenAPI document without paths" in told.stderr
+
+
 def test_ingest_tells_what_it_cannot_read(tmp_path: Path) -> None:
     """On stderr, with its place."""
     made = call("ingest", edited(tmp_path, "enum: 720p1080p", "enum: hqhd"))

@@ -92,7 +92,7 @@ def _side(name: str) -> Side:
     if path.suffix == ".json":
         document = read_json(path)
         if is_openapi(document):
-            return Side("an OpenAPI document", document)
+            return Side("an OpenAPI document", _with_paths(document, path))
         if isinstance(document, dict) and "operations" in document:
             return Side("a contract", contract_files(path))
         if isinstance(document, dict) and "input" in document and "id" in document:
@@ -113,4 +113,11 @@ def _openapi_in(path: Path) -> Mapping[str, Json] | None:
     if path.suffix != ".json" or not path.is_file():
         return None
     document = read_json(path)
-    return document if is_openapi(document) else None
+    return _with_paths(document, path) if is_openapi(document) else None
+
+
+def _with_paths(document: Mapping[str, Json], path: Path) -> Mapping[str, Json]:
+    """The document; one that describes nothing at all is no side of a comparison."""
+    if not (document.get("paths") or document.get("webhooks")):
+        raise ContractError(f"{path}: an OpenAPI document without paths; there is nothing to compare")
+    return document

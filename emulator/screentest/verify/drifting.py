@@ -22,12 +22,15 @@ from screentest_contracts.reading import Json
 
 NONE, DRIFT, UNREADABLE, STOPPED = 0, 1, 2, 3
 
+_NOTHING = "no drift"
+_CALLBACKS = tuple(kind for kind in MEANINGS if kind.startswith("callback."))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Live:
     """One run. `outcome` has what is new; `known` was told by earlier runs and seen again, as the drifts `again`;
     `unobserved` was not seen again; `stopped` is why the guard ended the run, `unfinished` why it has no whole end
-    otherwise (`interrupted`: it was told to end), "" when it has one."""
+    otherwise (`interrupted`: it was told to end), "" when it has one; `heard`: callbacks could be heard."""
 
     outcome: Outcome
     where: str
@@ -39,6 +42,7 @@ class Live:
     stopped: str = ""
     unfinished: str = ""
     interrupted: bool = False
+    heard: bool = True
     known: Mapping[str, Known] = field(default_factory=dict)
     again: tuple[Drift, ...] = ()
     unobserved: Mapping[str, Known] = field(default_factory=dict)
@@ -83,10 +87,26 @@ def rendered(live: Live, form: str, bar: str, provider: str) -> str:
         return MACHINES[form](_telling(live, bar, provider))
     if form == "json":
         return json.dumps(_document(live), indent=2, ensure_ascii=False) + "\n"
-    lines = list(_lines(live))
-    told = report(live.outcome, form)
-    shown = "".join(f"- {code(line)}\n" if form == "markdown" else f"{line}\n" for line in lines)
-    return told + ("\n" if form == "markdown" else "") + printable(shown, keep="\n")
+    gap, told = "\n" if form == "markdown" else "", report(live.outcome, form)
+    first, then = (_shown(lines, form) for lines in (_problems(live), _lines(live)))
+    if first:  # nobody takes it for a run that has seen everything
+        first, told = first + gap, told.replace(_NOTHING, f"{_NOTHING} in what was looked at", 1)
+    return first + told + gap + then
+
+
+def _shown(lines: Iterator[str], form: str) -> str:
+    text = "".join(f"- {code(line)}\n" if form == "markdown" else f"{line}\n" for line in lines)
+    return printable(text, keep="\n")
+
+
+def _unobserved(live: Live) -> dict[str, str]:
+    """Classes that this run could not show, each with why."""
+    if not live.requests:
+        return dict.fromkeys(MEANINGS, "not one request was made")
+    if live.stopped or live.unfinished:
+        return dict.fromkeys(MEANINGS, "the run was not finished")
+    found = {} if live.heard else dict.fromkeys(_CALLBACKS, "callbacks cannot be heard from this service")
+    return found if live.jobs else dict.fromkeys((*_CALLBACKS, "transition.unseen"), "no job was made")
 
 
 def _telling(live: Live, bar: str, provider: str) -> Telling:
@@ -99,6 +119,7 @@ def _telling(live: Live, bar: str, provider: str) -> Telling:
         again=live.again,
         stopped=live.stopped or live.unfinished,
         seconds=live.seconds,
+        unobserved=_unobserved(live),
     )
 
 
@@ -122,15 +143,19 @@ def _known(mark: str, one: Known) -> dict[str, Json]:
     }
 
 
+def _problems(live: Live) -> Iterator[str]:
+    """Why the run has no whole end."""
+    if live.unfinished:
+        yield f"not finished: {live.unfinished}"
+    if live.stopped:
+        yield f"stopped by the guard: {live.stopped}"
+
+
 def _lines(live: Live) -> Iterator[str]:
     for one in live.known.values():
         yield f"known since {one.first_seen}: {one.kind} {one.operation}"
     for one in live.unobserved.values():
         yield f"unobserved in this run, last seen {one.last_seen}: {one.kind} {one.operation}"
     yield from live.remarks
-    if live.unfinished:
-        yield f"not finished: {live.unfinished}"
-    if live.stopped:
-        yield f"stopped by the guard: {live.stopped}"
     tier = f", tier {live.tier}" if live.tier else ""
     yield f"{live.where}{tier}: {live.requests} requests, {live.jobs} submits taken, {live.seconds:.1f} s"

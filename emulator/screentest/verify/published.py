@@ -106,7 +106,9 @@ def _model(contract: Contract, files: ContractFiles, side: Side, model_id: str) 
 def _document(files: ContractFiles, side: Side) -> Iterator[Outcome]:
     """The OpenAPI document, where one is served."""
     document = _read(side, Ask(method="GET", path=_DOCUMENT))
-    if is_openapi(document):
+    if is_openapi(document) and not document.get("paths"):
+        yield Outcome(drifts=(), unread=(Unread(page=_DOCUMENT, at="", text="an OpenAPI document without paths"),))
+    elif is_openapi(document):
         yield compare_published(files, document)
 
 

@@ -86,7 +86,10 @@ def read(path: Path) -> tuple[Waiver, ...]:
     except tomllib.TOMLDecodeError as error:
         raise SetupError(f"--waivers {path}: not TOML: {error}") from None
     rows = document.pop("waiver", [])
+    if isinstance(rows, dict):
+        raise SetupError(f"--waivers {path}: [waiver] is one table; write [[waiver]], as there may be several")
     if document or not isinstance(rows, list):
+        document = document or {"waiver": rows}
         raise SetupError(f"--waivers {path}: expected nothing but [[waiver]] tables, got {', '.join(document)}")
     return tuple(_waiver(row, f"--waivers {path}: waiver {number}") for number, row in enumerate(rows, 1))
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from screentest.verify.reports.github import command
 from screentest.verify.reports.junit import Case, Failure, suite
-from screentest.verify.reports.sarif import log, place
+from screentest.verify.reports.sarif import DATA, log, place
 from screentest_contracts.drift.classes import at_least
 from screentest_contracts.drift.difference import Drift
 from screentest_contracts.drift.meanings import MEANINGS
@@ -22,9 +22,10 @@ _GITHUB = {"breaking": "error", "risky": "warning", "note": "notice", "silent": 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
-    """What there is to tell. `title` is the command; `classes` are those that were looked for; from the severity `bar`
-    on a drift fails; `again` are drifts that earlier runs have told; `stopped` is why the run has no end, "" when it
-    has one."""
+    """What there is to tell. `title` is the command; `classes` are those that were looked for, `unobserved` says of
+    some of them why they could not be seen; from the severity `bar` on a drift fails; `again` are drifts that earlier
+    runs have told; `stopped` is why the run has no end, "" when it has one; `file` is the URI of the one that was
+    compared, for drifts that are about no contract of ours."""
 
     title: str
     outcome: Outcome
@@ -34,15 +35,14 @@ class Telling:
     again: tuple[Drift, ...] = ()
     stopped: str = ""
     seconds: float = 0.0
+    unobserved: Mapping[str, str] = field(default_factory=dict)
+    file: str = ""
 
 
 def junit(telling: Telling) -> str:
-    """A test for each class that was looked for. Drifts below the bar, and those told before, do not fail it."""
-    drifts = telling.outcome.drifts
-    cases = [
-        Case(name=kind, failures=tuple(_failure(one) for one in drifts if one.kind == kind and _fails(telling, one)))
-        for kind in telling.classes
-    ]
+    """A test for each class that was looked for. Drifts below the bar, and those told before, do not fail it; a class
+    of which nothing was seen because it could not be seen is skipped."""
+    cases = [_case(telling, kind) for kind in telling.classes]
     if unread := telling.outcome.unread:
         told = "; ".join(f"{one.page} {one.at} {one.text}" for one in unread)
         cases.append(Case(name="everything is read", skipped=told))
@@ -59,7 +59,7 @@ def sarif(telling: Telling) -> str:
     return log(
         telling.title,
         {kind: MEANINGS[kind] for kind in dict.fromkeys(one.kind for one, _ in found)},
-        [_result(one, state) for one, state in found],
+        [_result(one, state, telling.file) for one, state in found],
         exit_code=telling.exit_code,
         finished=not telling.stopped,
         said=said,
@@ -83,6 +83,12 @@ def github(telling: Telling) -> str:
 FORMATS: Mapping[str, Callable[[Telling], str]] = {"junit": junit, "sarif": sarif, "github": github}
 
 
+def _case(telling: Telling, kind: str) -> Case:
+    drifts = [one for one in (*telling.outcome.drifts, *telling.again) if one.kind == kind]
+    failures = tuple(_failure(one) for one in telling.outcome.drifts if one in drifts and _fails(telling, one))
+    return Case(name=kind, failures=failures, skipped="" if drifts else telling.unobserved.get(kind, ""))
+
+
 def _fails(telling: Telling, drift: Drift) -> bool:
     return at_least(drift.worst, telling.bar)
 
@@ -92,23 +98,24 @@ def _failure(drift: Drift) -> Failure:
     return Failure(kind=drift.kind, message=message, details=f"{_said(drift)}\n{drift.fingerprint}")
 
 
-def _result(drift: Drift, state: str) -> dict[str, Json]:
+def _result(drift: Drift, state: str, compared: str) -> dict[str, Json]:
     return {
         "ruleId": drift.kind,
         "level": _SARIF[drift.worst],
         "baselineState": state,
         "message": {"text": f"{drift.where}: {_said(drift)}"},
-        "locations": [place(_file(drift), drift.where.replace(" ", "/", 1), drift.pointer)],
+        "locations": [place(_file(drift) or compared, drift.where.replace(" ", "/", 1), drift.pointer)],
         "partialFingerprints": {"screentest/v1": drift.fingerprint},
         "properties": drift.as_json(),
     }
 
 
 def _file(drift: Drift) -> str:
-    """The file of our contract that a drift is about; "" where none is compared."""
+    """The URI of the file of our contract that a drift is about; "" where none is compared."""
     if drift.provider not in PROVIDERS:
         return ""
-    return load(drift.provider).model_file(drift.model) if drift.model else f"{drift.provider}/provider.json"
+    file = load(drift.provider).model_file(drift.model) if drift.model else f"{drift.provider}/provider.json"
+    return f"{DATA}/{file}"
 
 
 def _said(drift: Drift) -> str:

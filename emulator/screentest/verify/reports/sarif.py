@@ -1,4 +1,5 @@
-"""Results as SARIF 2.1.0, for code scanning. What broke is a place in a contract, not in a file of the caller's."""
+"""Results as SARIF 2.1.0, for code scanning. What broke is a place in a contract, not in a file of the
+caller's, unless two of those were compared."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from screentest_contracts.conformance import KINDS
 from screentest_contracts.plain_text import printable
 from screentest_contracts.reading import Json
 
+DATA = "screentest_contracts/data"
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 
@@ -55,8 +57,8 @@ def log(
 
 
 def place(file: str, where: str, pointer: str) -> dict[str, Json]:
-    """A location: a place in a file of the contract, and what it is called in words. `file` may be ""."""
-    physical = {"artifactLocation": {"uri": f"screentest_contracts/data/{file}"}}
+    """A location: a place in a file, by its URI, and what it is called in words. `file` may be ""."""
+    physical = {"artifactLocation": {"uri": file}}
     return {
         **({"physicalLocation": physical} if file else {}),
         "logicalLocations": [{"fullyQualifiedName": where, "name": pointer or "/"}],
@@ -71,7 +73,9 @@ def _result(verdict: Verdict, entry: Entry) -> dict[str, Json]:
         "ruleId": entry.kind,
         "level": _level(entry),
         "message": {"text": f"{f'{entry.operation} {entry.pointer}'.strip()}: {entry.message} ({entry.provenance})"},
-        "locations": [place(file, f"{verdict.provider}/{entry.operation}{inside}", pointer)],
+        "locations": [
+            place(f"{DATA}/{file}" if file else "", f"{verdict.provider}/{entry.operation}{inside}", pointer)
+        ],
         "partialFingerprints": {"screentest/v1": entry.fingerprint},
         "occurrenceCount": entry.seen,
         "properties": {"curl": entry.curl, "weight": entry.weight, "engine": entry.engine},
