@@ -72,7 +72,8 @@ def test_an_openapi_document_without_paths_is_one_line(tmp_path: Path) -> None:
     empty.write_text('{"openapi":"3.1.0"}')
     whole.write_text(json.dumps(to_openapi(load("hiapi"))))
 
-    for args in (["docs", "hiapi", empty], ["diff", whole, empty], ["diff", empty, whole]):
+    sides: list[list[str | Path]] = [["docs", "hiapi", empty], ["diff", whole, empty], ["diff", empty, whole]]
+    for args in sides:
         told = call("drift", *args)
         assert (told.exit_code, told.stdout, told.stderr.count("\n")) == (2, "", 1)
         assert f"{empty}: an OpenAPI document without paths" in told.stderr

@@ -238,11 +238,12 @@ def test_a_class_that_could_not_be_seen_is_skipped(run: dict[str, Any], kind: st
 @pytest.mark.parametrize("form", ["text", "markdown"])
 def test_a_run_without_an_end_does_not_begin_with_no_drift(form: str) -> None:
     """Why it has none comes first."""
-    for run in ({"stopped": "enough"}, {"unfinished": "enough"}):
-        text = rendered(Live(outcome=Outcome(drifts=()), where="x", **run), form, "risky", "hiapi")
+    sound = Live(outcome=Outcome(drifts=()), where="x")
+    for live in (replace(sound, stopped="enough"), replace(sound, unfinished="enough")):
+        text = rendered(live, form, "risky", "hiapi")
         assert "enough" in text.splitlines()[0]
         assert "no drift in what was looked at; " in text
-    assert rendered(Live(outcome=Outcome(drifts=()), where="x"), form, "risky", "hiapi").startswith("no drift; ")
+    assert rendered(sound, form, "risky", "hiapi").startswith("no drift; ")
 
 
 def test_every_class_has_a_meaning() -> None:
