@@ -70,8 +70,8 @@ class RunflowWire(Wire):
                 job = self._ended(model, "cancelled")
                 told = f"{self.provider.title}: the run of {model} was cancelled; submit again to have it made."
                 raise JobCancelledError(told, status=error.status, code=error.code, body=error.body, job=job) from error
-            if error.code != self.provider.failures["generation-failed"].code:
-                raise
+            if error.code is None or error.status != self.provider.failures["generation-failed"].status:
+                raise  # with that status every code is one that the run has failed with
             reason = self.said(error.body).message
             job = self._ended(model, "failed", error=reason, error_code=str(error.code))
             told = f"{self.provider.title}: the run of {model} failed: {error.code}: {reason}"

@@ -59,6 +59,8 @@ TALKS = (
     sync("the synchronous route", "succeeded", ok({**OUTPUT, **VIDEO})),
     sync("the synchronous route, as its page reads it", "succeeded", ok(VIDEO)),
     sync("the synchronous route fails", JobFailedError, no(502, "PROVIDER_ERROR")),
+    sync("the synchronous route fails with a code of the model's", JobFailedError, no(502, "CONTENT_MODERATED")),
+    sync("the synchronous route meets a gateway's page", ServerError, Answer(502, content=b"<h1>Bad Gateway</h1>")),
     sync("the synchronous route is cancelled", JobCancelledError, no(502, "CANCELED")),
     sync("the synchronous route is cancelled, in the older spelling", JobCancelledError, no(502, "CANCELLED")),
     sync("the synchronous route takes too long", ServerError, no(504, "GATEWAY_TIMEOUT")),
