@@ -44,11 +44,15 @@ def saw(pytester: pytest.Pytester, *args: str, seed: str | None = "always", db: 
     return [(pytester.path / f"{name}.saw").read_text() for name in "ab"]
 
 
-def test_chances_repeat(pytester: pytest.Pytester) -> None:
-    """Two runs with one seed show a test the same, and two tests different things; another seed shows others."""
-    first = saw(pytester)
+def test_chances_repeat(pytester: pytest.Pytester, tmp_path: Path) -> None:
+    """Two runs with one seed show a test the same, and two tests different things; another seed shows others.
 
-    assert saw(pytester) == first
+    Where jobs are kept in a file, a test of the next run has the same key and still an account of its own.
+    """
+    kept = str(tmp_path / "jobs.sqlite3")
+    first = saw(pytester, db=kept)
+
+    assert saw(pytester, db=kept) == first
     assert first[0].partition(" ")[2] != first[1].partition(" ")[2]
     assert not {*saw(pytester, seed="another")} & {*first}
 
@@ -56,13 +60,6 @@ def test_chances_repeat(pytester: pytest.Pytester) -> None:
 def test_without_a_seed_each_run_has_its_own_keys(pytester: pytest.Pytester) -> None:
     """Nobody meets the jobs of a run before."""
     assert not {*saw(pytester, seed=None)} & {*saw(pytester, seed=None)}
-
-
-def test_jobs_of_a_run_before_are_not_met(pytester: pytest.Pytester, tmp_path: Path) -> None:
-    """Where jobs are kept in a file, a test of the next run has the same key and still an account of its own."""
-    kept = str(tmp_path / "jobs.sqlite3")
-
-    assert saw(pytester, db=kept) == saw(pytester, db=kept)
 
 
 def test_the_seed_is_that_of_a_server_of_our_own(pytester: pytest.Pytester, server: Running) -> None:
