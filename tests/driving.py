@@ -47,7 +47,8 @@ class Emulator:
     def __init__(self, **options: Any) -> None:
         self.settings = Settings(**options)
         self.clock = ManualClock()
-        self.engine = engine_for(self.settings, SqliteStore(self.settings.db), self.clock)
+        self.store = SqliteStore(self.settings.db)
+        self.engine = engine_for(self.settings, self.store, self.clock)
         self.posted: list[tuple[str, bytes, dict[str, str]]] = []
         self.receiver = Posted(200, "")
         self.app = App(self.engine, self.settings, ORIGIN, offload=_inline, post=self._post)

@@ -36,12 +36,7 @@ PARTS = (*STORED, JOURNAL)
 """What of an account can be forgotten by itself."""
 
 _WINDOW = 60.0
-
 _LONGEST_WAIT = 60.0
-
-
-Flight = tuple[str, int, str, str]
-"""An idempotency key on its way: of which account, after how many resets, at which provider."""
 
 
 class Event(Struct, frozen=True):
@@ -95,7 +90,8 @@ class Engine:
         self.journal = Journal()
         self.submitted: Counter[str] = Counter()
         self.resets: Counter[str] = Counter()  # by account: who waited meanwhile can see that it is another one now
-        self.in_flight: dict[Flight, bool] = {}  # idempotency keys, and whether the job is stored
+        # Idempotency keys on their way, by account, its resets, and provider; and whether the job is stored.
+        self.in_flight: dict[tuple[str, int, str, str], bool] = {}
         self.on_change: Callable[[], None] = lambda: None
         self.settle: Callable[[Job], Awaitable[None]] = _nothing
         self.switch(switches or {})
@@ -250,8 +246,8 @@ class Engine:
         found = []
         for job in await self.store.active(account, since, until):
             lifecycle = self.contracts[job.provider].provider.lifecycle
-            for at, before, after in changes(job, lifecycle, since, until):
-                found.append(Event(at, job.id, job.provider, before, after))
+            told = changes(job, lifecycle, since, until)
+            found += [Event(at, job.id, job.provider, before, after) for at, before, after in told]
         return sorted(found, key=lambda event: event.at)
 
     async def wait_for_end(self, job_id: str, timeout: float) -> Job | None:
@@ -288,9 +284,6 @@ class Engine:
         for row in known:
             if account in (None, row.id):
                 self._time_moved(row.id)
-
-    async def close(self) -> None:
-        await self.store.close()
 
     def _fresh(self, key: Key) -> AccountRow:
         """The account behind a key as it is when new: at the wall clock's time, unless a start was set."""

@@ -34,12 +34,7 @@ _UNTRIED = "not tried, as time passes by itself on this server: what only hours 
 _LONGEST_LIVE = 1800.0
 """Seconds that one engine may take where every request is paced."""
 
-_OF_A_RUN = {
-    "base_url": "--base-url",
-    "seed": "--seed",
-    "depth": "--depth",
-    "engines": "--engine",
-    "record": "--record",
+_OF_THE_GUARD = {
     "live": "--live",
     "tier": "--tier",
     "max_spend": "--max-spend",
@@ -47,18 +42,21 @@ _OF_A_RUN = {
     "account_is_empty": "--account-is-empty",
     "allow_hosts": "--allow-host",
 }
+_OF_A_RUN = {
+    "base_url": "--base-url",
+    "seed": "--seed",
+    "depth": "--depth",
+    "engines": "--engine",
+    "record": "--record",
+    **_OF_THE_GUARD,
+}
 """Options that mean nothing where no server is asked. Keys do: they are hidden."""
 
 _OF_A_SERVER = {
     "key": "--key",
     "second_key": "--second-key",
     "control_token": "--control-token",
-    "live": "--live",
-    "tier": "--tier",
-    "max_spend": "--max-spend",
-    "max_jobs": "--max-jobs",
-    "account_is_empty": "--account-is-empty",
-    "allow_hosts": "--allow-host",
+    **_OF_THE_GUARD,
 }
 """Options that mean nothing for the emulator in this process."""
 

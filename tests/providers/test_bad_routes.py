@@ -185,9 +185,7 @@ def test_a_job_is_its_accounts_whatever_the_provider_of_the_key(emulator: Emulat
 
 def test_a_fault_of_the_emulator_is_enveloped(emulator: Emulator, caplog: pytest.LogCaptureFixture) -> None:
     """Should the emulator itself break, the answer is a 500 in the provider's envelope, and the log has the cause."""
-    coroutine = emulator.engine.close()
-    with pytest.raises(StopIteration):
-        coroutine.send(None)
+    emulator.store.shut()
     answers = {sample.provider: sample.send(emulator) for sample in ONE_EACH}
     assert {provider: (answer.status, answer.json()) for provider, answer in answers.items()} == {
         "runcomfy": (500, {"error_code": 500001, "error_message": "InternalError"}),

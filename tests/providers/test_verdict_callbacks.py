@@ -13,7 +13,6 @@ from providers.judging import checked, found, notified, only, why_not
 from providers.samples import HIAPI, RUNFLOW, Sample, job_id
 from screentest.app import App
 from screentest.sender import Posted
-from unit.stepping import stepped
 
 KEYED = pytest.mark.parametrize("sample", [RUNFLOW, HIAPI], ids=str)
 
@@ -130,7 +129,7 @@ def test_reports_survive_a_restart(tmp_path: Path) -> None:
     before = Emulator(db=str(tmp_path / "kept.sqlite"))
     delivery = notified(before, HIAPI, "duplicate-callback")
     process(before, delivery, times=2)
-    stepped(before.engine.close())
+    before.store.shut()
 
     after = Emulator(db=str(tmp_path / "kept.sqlite"))
     assert found(after) == ["processed-twice"]

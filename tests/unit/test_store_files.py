@@ -64,7 +64,7 @@ def test_everything_is_there_after_a_restart(path: Path) -> None:
     submit(store, job("k", at=NOW + 1))
     amend(store, job("j"), Amendment(at=NOW + 0.5, kind="cancelled"))
     stepped(store.set_time("a", AccountTime(1.0, 2.0, 60.0)))
-    stepped(store.close())
+    store.shut()
 
     store = SqliteStore(path)
     account = stepped(store.account("a"))

@@ -18,7 +18,7 @@ from starlette.responses import Response
 from screentest import scenario
 from screentest.accounts import Key, read_key
 from screentest.armed import Armed
-from screentest.engine import Engine, Flight
+from screentest.engine import Engine
 from screentest.errors import Refusal
 from screentest.heard import HeardRequest
 from screentest.inputs import looked_at_submit
@@ -53,7 +53,7 @@ class Call(Struct):
     _key: Key | None = None
     _claim: tuple[str, str] | None = None
     _read: tuple[bytes, Any] | None = None
-    _flight: Flight | None = None
+    _flight: tuple[str, int, str, str] | None = None
 
     @property
     def key(self) -> Key:

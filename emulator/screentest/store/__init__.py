@@ -189,6 +189,3 @@ class Store(Protocol):
 
     async def forget(self, account: str | None, parts: Collection[str], *, whole: bool = False) -> None:
         """Forget these PARTS of an account, or of all accounts; with `whole` its clock and settings too."""
-
-    async def close(self) -> None:
-        """Let go of the database."""

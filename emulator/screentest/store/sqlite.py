@@ -249,9 +249,6 @@ class SqliteStore:
                 self._db.execute(statement, (account, account))
             self._reread()
 
-    async def close(self) -> None:
-        self.shut()
-
     def shut(self) -> None:
         """Close the database file."""
         self._transactions.finish()
