@@ -111,6 +111,8 @@ class Call(Struct):
         stored = self.engine.in_flight.get(flight)
         if stored:  # only its answer takes time
             raise Refusal("key-in-flight")
+        if stored is False:
+            await self.engine.store.flush()  # the first is being written: this one comes after it
         self._claim = key, hashlib.sha256(path.encode() + b"\n" + raw).hexdigest()
         first = await self.engine.replayed(self.key.account, self.contract.name, *self._claim, policy.lifetime)
         if stored is None:

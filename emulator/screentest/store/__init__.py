@@ -114,6 +114,9 @@ class Store(Protocol):
     async def submit(self, account: AccountRow, build: Callable[[AccountRow], Submission]) -> Job:
         """Store what `build` makes from the account's row, in one transaction; an account that is new is opened."""
 
+    async def flush(self) -> None:
+        """Write what was submitted and is not written yet."""
+
     async def claim(self, account: str, provider: str, key: str) -> Claim | None:
         """The claim on an idempotency key, however old."""
 

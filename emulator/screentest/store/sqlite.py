@@ -97,8 +97,10 @@ class SqliteStore:
         await self._transactions.together(Accepted(made, after))
         return made.job
 
+    async def flush(self) -> None:
+        self._transactions.finish()
+
     async def claim(self, account: str, provider: str, key: str) -> Claim | None:
-        self._transactions.finish()  # the key may be that of a submit that is not written yet
         query = "SELECT digest, at, job FROM claims WHERE account = ? AND provider = ? AND key = ?"
         row = self._db.execute(query, (account, provider, key)).fetchone()
         if row is None:
