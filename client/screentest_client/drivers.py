@@ -22,6 +22,7 @@ from screentest_client.steps import Flow, Request, Response, Save, Sleep, Step
 from screentest_client.wire.shape import digits
 
 T = TypeVar("T")
+Http = TypeVar("Http", httpx2.Client, httpx2.AsyncClient)
 
 Transport = httpx2.BaseTransport
 AsyncTransport = httpx2.AsyncBaseTransport
@@ -52,11 +53,7 @@ class Driver:
     ) -> None:
         self._account = account
         self._sleep = sleep or time.sleep  # noqa: TID251 - a real client really waits; tests pass a sleep of their own
-        known, limits, mounts = trusted(), httpx2.Timeout(timeout), dict.fromkeys(_NO_PROXY)
-        with _environment(f"{account.title}: no connection can be made through the proxy", _PROXIES):
-            self._http = httpx2.Client(
-                timeout=limits, transport=transport, mounts=mounts, verify=known, trust_env=not account.local
-            )
+        self._http = _http(httpx2.Client, account, timeout, transport)
 
     def run(self, flow: Flow[T]) -> T:
         with _discreet(self._account), closing(flow):
@@ -109,11 +106,7 @@ class AsyncDriver:
     ) -> None:
         self._account = account
         self._sleep = sleep or asyncio.sleep
-        known, limits, mounts = trusted(), httpx2.Timeout(timeout), dict.fromkeys(_NO_PROXY)
-        with _environment(f"{account.title}: no connection can be made through the proxy", _PROXIES):
-            self._http = httpx2.AsyncClient(
-                timeout=limits, transport=transport, mounts=mounts, verify=known, trust_env=not account.local
-            )
+        self._http = _http(httpx2.AsyncClient, account, timeout, transport)
 
     async def run(self, flow: Flow[T]) -> T:
         with _discreet(self._account), closing(flow):
@@ -152,6 +145,15 @@ class AsyncDriver:
                     async for chunk in answer.aiter_bytes():
                         part.write(chunk)
                 return _media_response(step, answer, part.target)
+
+
+def _http(
+    make: Callable[..., Http], account: Account, timeout: float, transport: Transport | AsyncTransport | None
+) -> Http:
+    """An HTTP client for the account, of the class that makes it."""
+    known, limits, mounts = trusted(), httpx2.Timeout(timeout), dict.fromkeys(_NO_PROXY)
+    with _environment(f"{account.title}: no connection can be made through the proxy", _PROXIES):
+        return make(timeout=limits, transport=transport, mounts=mounts, verify=known, trust_env=not account.local)
 
 
 @contextmanager

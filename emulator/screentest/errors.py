@@ -9,6 +9,8 @@ ScreentestError
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from screentest_contracts.violation import Violation
 
 
@@ -31,17 +33,24 @@ class ClockError(ScreentestError):
 class Refusal(ScreentestError):
     """A request that the provider refuses. `failure` names an entry of the contract's failures table.
 
-    `asked`: the caller asked for it, to see what that is like.
+    `asked`: the caller asked for it, to see what that is like. `headers` go into the answer.
     """
 
     def __init__(
-        self, failure: str, detail: str = "", violations: tuple[Violation, ...] = (), *, asked: bool = False
+        self,
+        failure: str,
+        detail: str = "",
+        violations: tuple[Violation, ...] = (),
+        *,
+        asked: bool = False,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(f"{failure}: {detail}")
         self.failure = failure
         self.detail = detail
         self.violations = violations
         self.asked = asked
+        self.headers = headers or {}
 
     def unraised(self) -> Refusal:
         """The same for who keeps it: one that was raised holds on to its frames, and so to the whole request."""

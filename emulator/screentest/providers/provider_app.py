@@ -111,6 +111,7 @@ class ProviderApp:
     def _refused(self, refusal: Refusal, seen: Seen) -> Response:
         seen.refusal = refusal.unraised()
         response = self._worded(refusal, self._contract.provider.failures[refusal.failure])
+        response.headers.update(refusal.headers)
         if refusal.asked:
             response.headers[FAULT] = refusal.failure
         return response

@@ -46,6 +46,7 @@ def replay(contract: Contract, path: Path) -> Outcome:
             coverage.heard(event)
             findings.add([*submits.before(judge.callback(event)), *monitor.heard(event)], ENGINE)
     exchanges = [event for event in events if isinstance(event, Exchange)]
+    nothing = f"{path} has no exchange with {contract.provider.title}, so that nothing was judged"
     judged = any(isinstance(event, Callback) or judge.operations.find(event) for event in events)
     return Outcome(
         findings=findings,
@@ -54,9 +55,7 @@ def replay(contract: Contract, path: Path) -> Outcome:
         accepted=sum(_made_a_job(judge, one) for one in exchanges),
         seconds={},
         remarks=() if cassette.whole else (_CUT,),
-        unreachable=""
-        if judged
-        else f"{path} has no exchange with {contract.provider.title}, so that nothing was judged",
+        unreachable="" if judged else nothing,
     )
 
 

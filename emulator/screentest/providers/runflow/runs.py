@@ -14,7 +14,6 @@ from screentest.outputs import JOB_HEADER
 from screentest.providers.runflow import lists, references
 from screentest.providers.runflow.history import log_entries
 from screentest.providers.runflow.record import output_of, run_record
-from screentest.providers.runflow.refusals import envelope
 from screentest.providers.wire import Call, failure_of, json_response
 from screentest_contracts.model import Model
 
@@ -121,9 +120,10 @@ async def run_and_wait(call: Call, timeout: float) -> Response:
     told = {JOB_HEADER: job.id} | told
     resets = call.engine.resets[job.account]
     done = await call.engine.wait_for_end(job.id, timeout)
+    if done is None and (call.engine.resets[job.account] != resets or await call.engine.job(job.id) is None):
+        return _failed(call, None, "The account was reset; the run is gone", told)
     if done is None:
-        gone = call.engine.resets[job.account] != resets or await call.engine.job(job.id) is None
-        return _failed(call, None, "The account was reset; the run is gone", told) if gone else _late(call, job, told)
+        raise Refusal("sync-timeout", job.id, headers=told)
     if ended(done)[1] == "cancelled":
         # The record of a cancelled run has no failure code: its status says it.
         word = call.contract.provider.lifecycle.outcomes["cancelled"]
@@ -141,15 +141,6 @@ def _failed(call: Call, code: str | int | None, message: str, told: dict[str, st
     failure = call.contract.provider.failures["generation-failed"]
     said = {"code": code or failure.code, "message": message, "errors": None}
     return json_response(said, failure.status, told)
-
-
-def _late(call: Call, job: Job, told: dict[str, str]) -> Response:
-    """The refusal to wait any longer. It is answered here since the run is there: `told` names it."""
-    refusal = Refusal("sync-timeout", job.id)
-    call.seen.refusal = refusal
-    answer = envelope(refusal, call.contract.provider.failures[refusal.failure], call.contract)
-    answer.headers.update(told)
-    return answer
 
 
 def _with_or_without_owner(call: Call, name: str) -> Model:
