@@ -13,8 +13,9 @@ import base64
 import binascii
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from screentest_contracts.exchange import Callback, Event, Exchange, redacted
 from screentest_contracts.reading import ContractError, Json, Reader
@@ -24,8 +25,7 @@ END = '{"kind": "end"}\n'
 _MARK = "screentest-cassette"
 
 
-@dataclass(frozen=True, slots=True)
-class Cassette:
+class Cassette(Struct, frozen=True):
     """What is in a file. `whole`: it says that the recording came to its end."""
 
     provider: str

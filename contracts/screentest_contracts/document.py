@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cache
+
+from msgspec import Struct, field
 
 from screentest_contracts.model import Model as Model
 from screentest_contracts.provenance import Assumption, Source
@@ -55,8 +56,7 @@ FAILURES = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(Struct, frozen=True, kw_only=True):
     """One waiting state: the provider's word, the stage it belongs to, and its share of that stage's time."""
 
     word: str
@@ -64,8 +64,7 @@ class Step:
     share: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lifecycle:
+class Lifecycle(Struct, frozen=True, kw_only=True):
     """States in order, and how a job can end. `results` holds the words of a separate result document, if any."""
 
     steps: tuple[Step, ...]
@@ -83,8 +82,7 @@ class Lifecycle:
         return tuple(dict.fromkeys([step.word for step in self.steps] + list(self.outcomes.values())))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
+class Failure(Struct, frozen=True, kw_only=True):
     """How the provider answers one kind of failure. `message` is a template; `code` its business code, if any."""
 
     name: str
@@ -94,8 +92,7 @@ class Failure:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wording:
+class Wording(Struct, frozen=True, kw_only=True):
     """How the provider words one broken schema rule: a message template, and a type word where it has one.
 
     `several` is the template for several choices, or several missing properties of one object, where it differs.
@@ -106,8 +103,7 @@ class Wording:
     several: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Operation:
+class Operation(Struct, frozen=True, kw_only=True):
     """One endpoint. `answers` maps a success status to the name of its schema.
 
     A path parameter is ``{name}``, one that spans slashes ``{name...}``. Where the operation submits a job, `input_at`
@@ -151,8 +147,7 @@ class Operation:
         return place, name
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Absence:
+class Absence(Struct, frozen=True, kw_only=True):
     """An endpoint that is not served. `status` is refused (the provider has none), not-emulated or not-known."""
 
     endpoint: str
@@ -160,8 +155,7 @@ class Absence:
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ids:
+class Ids(Struct, frozen=True, kw_only=True):
     """The form of job ids: `kind` is uuid4, uuid7 or ulid."""
 
     kind: str
@@ -169,8 +163,7 @@ class Ids:
     pattern: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outputs:
+class Outputs(Struct, frozen=True, kw_only=True):
     """Links to finished media: they work for `lifetime` seconds after the end, or after each read if `renewed`."""
 
     name: str
@@ -179,8 +172,7 @@ class Outputs:
     expired_status: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signature:
+class Signature(Struct, frozen=True, kw_only=True):
     """How callbacks are signed: lower-case hex of HMAC-SHA256 in `header`.
 
     It covers the body, or ``<timestamp>.<body>`` when there is a `timestamp_header`.
@@ -190,8 +182,7 @@ class Signature:
     timestamp_header: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallbackPolicy:
+class CallbackPolicy(Struct, frozen=True, kw_only=True):
     """How the provider notifies: `offsets` are seconds of each attempt after the first, `timeout` seconds of one.
 
     `url_at` is the JSON pointer of the receiver's URL in the submit's body; `schema` names the notification's.
@@ -207,8 +198,7 @@ class CallbackPolicy:
     redelivered_by: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Idempotency:
+class Idempotency(Struct, frozen=True, kw_only=True):
     """How a submit is made safe to repeat.
 
     A key in `header`, of at most `most_bytes` as it is sent, is remembered for `lifetime` seconds of the account's
@@ -221,8 +211,7 @@ class Idempotency:
     replay_headers: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Catalogue:
+class Catalogue(Struct, frozen=True, kw_only=True):
     """What the provider offers beyond its models with a schema.
 
     `named_only` are models known by name alone, `routes` the routes that a model has beside its default one, and
@@ -234,16 +223,14 @@ class Catalogue:
     placeholder_usd_per_second: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assets:
+class Assets(Struct, frozen=True, kw_only=True):
     """Files that the provider keeps: seconds for which an upload URL, and a link to a file, can be used."""
 
     upload_lifetime: int
     link_lifetime: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileInputs:
+class FileInputs(Struct, frozen=True, kw_only=True):
     """How the provider takes files: which kinds of URL, how large it recommends, how it fetches them."""
 
     schemes: tuple[str, ...]
@@ -251,8 +238,7 @@ class FileInputs:
     fetch: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Provider:
+class Provider(Struct, frozen=True, kw_only=True, dict=True):
     """Everything of a contract but its models, which are read one at a time (`Contract.model`)."""
 
     name: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from screentest_contracts.keywords import binds, enforcement
 from screentest_contracts.reading import Json
@@ -47,8 +48,7 @@ OF_TYPE: dict[str, tuple[Json, ...]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """One input and what is special about it.
 
     `path` is the property (for a missing or surplus one: its own path), `keyword` the rule whose edge it is. `also`

@@ -12,7 +12,8 @@ inverted: no model has one.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+
+from msgspec import structs
 
 from screentest_contracts.document import Model
 from screentest_contracts.edge_values import (
@@ -82,7 +83,7 @@ def transplanted(case: Case, onto: Mapping[str, Json]) -> Case:
     names = {str(case.path[0]), *case.also}
     changed = {key: value for key, value in onto.items() if key not in names}
     changed |= {key: value for key, value in case.input.items() if key in names}
-    return replace(case, input=changed)
+    return structs.replace(case, input=changed)
 
 
 def _sample(schema: InputSchema, rule: Mapping[str, Json], hint: Json = None) -> Json:
@@ -162,7 +163,7 @@ class _Edges:
             if keyword in rule and binds(rule, keyword):
                 yield Case([one] * rule[keyword], f"{rule[keyword]} items, all alike", (), keyword)
         for case in self.good(items, one):
-            yield replace(case, input=[case.input, *[one] * (shortest - 1)], path=(0, *case.path))
+            yield structs.replace(case, input=[case.input, *[one] * (shortest - 1)], path=(0, *case.path))
 
     def _bad_arrays(self, rule: Mapping[str, Json]) -> Iterator[Case]:
         items = _items(self._schema, rule)
@@ -173,7 +174,7 @@ class _Edges:
             yield Case([one] * (rule["maxItems"] + 1), f"{rule['maxItems'] + 1} items", (), "maxItems")
         for case in self.bad(items, one):
             for before in {max(0, shortest - 1), rule.get("maxItems", 3) - 1}:
-                yield replace(case, input=[one] * before + [case.input], path=(before, *case.path))
+                yield structs.replace(case, input=[one] * before + [case.input], path=(before, *case.path))
 
     def _good_objects(self, rule: Mapping[str, Json], hint: Json) -> Iterator[Case]:
         everything = self._everything(rule, hint)
@@ -185,7 +186,7 @@ class _Edges:
             company = self._company(name, everything)
             for case in self.good(child, everything[name]):
                 whole = base | company | {name: case.input}
-                yield replace(case, input=whole, path=(name, *case.path), also=tuple(company))
+                yield structs.replace(case, input=whole, path=(name, *case.path), also=tuple(company))
         yield from self._between(rule, kept(rule, base, everything))
 
     def _bad_objects(self, rule: Mapping[str, Json], hint: Json) -> Iterator[Case]:
@@ -198,7 +199,7 @@ class _Edges:
             yield Case(base | {name: "x"}, f"the unknown key {name}", (name,), "additionalProperties")
         for name, child in rule.get("properties", {}).items():
             for case in self.bad(child, everything[name]):
-                yield replace(case, input=base | {name: case.input}, path=(name, *case.path))
+                yield structs.replace(case, input=base | {name: case.input}, path=(name, *case.path))
         yield from self._between(rule, broken(rule, base, everything))
 
     def _between(self, rule: Mapping[str, Json], inputs: Inputs) -> Iterator[Case]:

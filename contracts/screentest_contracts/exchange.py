@@ -13,10 +13,11 @@ import json
 import math
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus, urlsplit
+
+from msgspec import Struct, field, structs
 
 from screentest_contracts.json_values import deeper
 from screentest_contracts.reading import Json
@@ -47,8 +48,7 @@ class NotJson:
         self.disputed = disputed
 
 
-@dataclass(frozen=True, kw_only=True)
-class Exchange:
+class Exchange(Struct, frozen=True, kw_only=True, dict=True):
     """One request and its answer. Header names are kept in lower case; bodies are bytes as they travelled.
 
     `status` is NO_ANSWER where the connection broke before one came.
@@ -65,8 +65,8 @@ class Exchange:
     who: str = NOBODY
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "request_headers", _lower(self.request_headers))
-        object.__setattr__(self, "headers", _lower(self.headers))
+        structs.force_setattr(self, "request_headers", _lower(self.request_headers))
+        structs.force_setattr(self, "headers", _lower(self.headers))
 
     @cached_property
     def answer(self) -> Json | NotJson:
@@ -92,8 +92,7 @@ class Exchange:
         return self.who.partition("/")[0]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Callback:
+class Callback(Struct, frozen=True, kw_only=True, dict=True):
     """One notification as it arrived. `answered` is the status that the receiver gave, 0 when it gave none."""
 
     url: str
@@ -104,7 +103,7 @@ class Callback:
     answered: int = 200
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "headers", _lower(self.headers))
+        structs.force_setattr(self, "headers", _lower(self.headers))
 
     @cached_property
     def answer(self) -> Json | NotJson:
@@ -140,8 +139,8 @@ def redacted(event: Event, keys: Collection[str] = ()) -> Event:
     of `keys` wherever it stands."""
     if isinstance(event, Callback):
         url, headers = _plain(without_secrets(event.url), keys), _headers(event.headers, keys)
-        return replace(event, url=url, headers=headers, body=_body(event.body, keys))
-    return replace(
+        return structs.replace(event, url=url, headers=headers, body=_body(event.body, keys))
+    return structs.replace(
         event,
         url=_plain(without_secrets(event.url), keys),
         request_headers=_headers(event.request_headers, keys),

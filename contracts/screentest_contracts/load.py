@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cache, cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+
+from msgspec import structs
 
 from screentest_contracts.document import Model, Provider
 from screentest_contracts.parse import read_provider
@@ -100,7 +101,7 @@ class Contract:
         if self.assumed("all.unknown-schema") != "accept" or model_id not in self.provider.catalogue.named_only:
             return None
         model = read_model(self._resolved(_UNSEEN), _UNSEEN, self.provider.file_inputs)
-        return replace(model, id=model_id, key=model_id.replace("/", "-"), title=model_id)
+        return structs.replace(model, id=model_id, key=model_id.replace("/", "-"), title=model_id)
 
     def body(self, schema: str) -> InputSchema:
         """The compiled schema of a request body, by its name in the contract's schemas."""

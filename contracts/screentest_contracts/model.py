@@ -6,15 +6,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, ClassVar
+
+from msgspec import Struct, field
 
 from screentest_contracts.reading import Json
 from screentest_contracts.schema import InputSchema
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Frame:
+class Frame(Struct, frozen=True, kw_only=True):
     """How many pixels a picture has, in terms of its input properties (names) or constants.
 
     Either `width` and `height` are inputs, or `table` names a size table. Its row is picked by the input `tier` or is
@@ -35,8 +35,7 @@ class Frame:
     height: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Video(Frame):
+class Video(Frame, frozen=True, kw_only=True):
     """What a model's clip looks like, in terms of its input properties (names) or constants.
 
     `seconds` is the input that says how long it is; `fixed_seconds` holds where there is none, or where its value is no
@@ -57,8 +56,7 @@ class Video(Frame):
     frames: Mapping[str, bool | str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Image(Frame):
+class Image(Frame, frozen=True, kw_only=True):
     """What a model's pictures look like, in terms of its input properties (names) or constants.
 
     `count` is the input that says how many there are, `format` the one that says png, jpeg or webp (else
@@ -75,8 +73,7 @@ class Image(Frame):
     random_seeds: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Audio:
+class Audio(Struct, frozen=True, kw_only=True):
     """How a model's recording sounds, in terms of its input properties (names) or constants.
 
     It lasts the sum of the inputs `seconds`, counted in `unit` ("s" or "ms"), and `fixed_seconds`. `rate` is the input
@@ -99,8 +96,7 @@ class Audio:
 Output = Video | Image | Audio
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Price:
+class Price(Struct, frozen=True, kw_only=True):
     """US dollars per second or per output (`per`), by the value of the input `by`; decimal strings, none if unknown."""
 
     per: str
@@ -113,8 +109,7 @@ class Price:
         return self.usd.get(str(inputs.get(self.by)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CatalogueEntry:
+class CatalogueEntry(Struct, frozen=True, kw_only=True):
     """What the provider's catalogue says of the model. `price_unit` is "second" or "output"; a note may be empty."""
 
     description: str
@@ -123,8 +118,7 @@ class CatalogueEntry:
     pricing_note: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Model:
+class Model(Struct, frozen=True, kw_only=True):
     """One model of a provider: its input schema, an example request, its output, its price and entry where known."""
 
     id: str

@@ -11,7 +11,8 @@ Where an assumption decides, the object lists what its other choices change:
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from screentest_contracts.reading import ContractError, Json, Reader, pointer_token
 
@@ -25,8 +26,7 @@ HOW = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class Source(Struct, frozen=True, kw_only=True):
     """Where facts come from: a page, a client, a report."""
 
     id: str
@@ -35,8 +35,7 @@ class Source:
     seen: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assumption:
+class Assumption(Struct, frozen=True, kw_only=True):
     """A choice we made where the documentation is silent or contradicts itself.
 
     `pending` says why switching it changes nothing yet; empty for one that works.
@@ -54,8 +53,7 @@ class Assumption:
         return (self.default, *self.alternatives)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Provenance:
+class Provenance(Struct, frozen=True, kw_only=True):
     """How one fact is known. `source` is the id of a `Source`, or of an `Assumption` when `how` is "chosen"."""
 
     how: str
@@ -66,8 +64,7 @@ class Provenance:
         return f"{self.how}: {self.source}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
+class Fact(Struct, frozen=True, kw_only=True):
     """One statement of a contract: its address "file#/pointer", its value, and how we know it."""
 
     at: str

@@ -8,7 +8,8 @@ that schema's object. A ``*`` in a pointer stands for every item of a list.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from screentest_contracts.keywords import RESPONSE_ONLY, refuse_unknown_keywords
 from screentest_contracts.reading import ContractError, Json, Reader, members, pointer_token
@@ -17,8 +18,7 @@ BESIDE = ("kind", "width", "height", "seconds", "expires")
 """What may stand beside the link to an output: kind, sides in pixels, length, and when the link stops working."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StateFacts:
+class StateFacts(Struct, frozen=True, kw_only=True):
     """What holds in one state: fields that are there and not null, fields that are not, and schemas of fields."""
 
     present: tuple[str, ...]
@@ -26,8 +26,7 @@ class StateFacts:
     properties: Mapping[str, Json]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class Record(Struct, frozen=True, kw_only=True):
     """One kind of object. All fields but `id` are empty where the object has no such thing.
 
     `ends` is the vocabulary of final states: the lifecycle's ``outcomes`` or ``results``. `always` are fields that are
@@ -62,8 +61,7 @@ class Record:
         return {name: pointer for name, pointer in named.items() if pointer}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
+class Listing(Struct, frozen=True, kw_only=True):
     """How a list is paged: pointers into the answer, and names of query parameters (``*_by``), empty where there are
     none. `key` is the pointer that tells one item from another; `order` is ``field:asc|desc`` where it is fixed, and
     `order_by` the parameter that chooses it."""
@@ -83,8 +81,7 @@ class Listing:
     order: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cancelling:
+class Cancelling(Struct, frozen=True, kw_only=True):
     """How a job is cancelled: by `operation`, while it is in the stage "queue", or in "any".
 
     `told_at` says where the answer tells: "status" for the HTTP status, else a pointer; `done` and `refused` are the
@@ -98,8 +95,7 @@ class Cancelling:
     refused: str | int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ErrorBody:
+class ErrorBody(Struct, frozen=True, kw_only=True):
     """Pointers into the body of a refusal: the business code, and the HTTP status said again ("" where it is not)."""
 
     code: str
@@ -172,7 +168,7 @@ def read_listings(node: Reader, schemas: Mapping[str, Json]) -> Mapping[str, Lis
     for name, child in node.children("lists", {}):
         if name not in schemas:
             raise ContractError(f"{child.at}: no schema {name!r}")
-        optional = [key for key in Listing.__slots__ if key not in ("items", "key")]
+        optional = [key for key in Listing.__struct_fields__ if key not in ("items", "key")]
         found[name] = Listing(
             items=child.take("items", str),
             key=child.take("key", str),

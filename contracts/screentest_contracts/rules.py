@@ -18,7 +18,8 @@ told once.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from screentest_contracts.reading import ANNOTATIONS, ContractError, Json, unknown_key
 from screentest_contracts.violation import Violation, listed, shown
@@ -29,8 +30,7 @@ DEMANDS = ("someOf", "without", "only", "atMost", "total", "ignored")
 Properties = Mapping[str, Mapping[str, Json]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(Struct, frozen=True, kw_only=True):
     """One rule, read. `argument` is what stands under the demand's own name in the contract."""
 
     demand: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct, structs
 
 from screentest_contracts.pointers import joined
 from screentest_contracts.reading import Json
@@ -13,8 +14,7 @@ Path = tuple[str | int, ...]
 _NAMES = {bool: "boolean", int: "number", float: "number", str: "string", list: "array", dict: "object"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Violation:
+class Violation(Struct, frozen=True, kw_only=True):
     """One rule that a value breaks.
 
     `at` is the path of the offending value (for a missing or surplus property: of that property), `keyword` the rule,
@@ -53,7 +53,7 @@ def together(violations: Iterable[Violation]) -> list[Violation]:
     for number, one in enumerate(violations):
         told.setdefault(one.at[:-1] if one.keyword == "required" else number, []).append(one)
     return [
-        replace(some[0], want=listed([one.at[-1] for one in some]), several=True) if len(some) > 1 else some[0]
+        structs.replace(some[0], want=listed([one.at[-1] for one in some]), several=True) if len(some) > 1 else some[0]
         for some in told.values()
     ]
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote
+
+from msgspec import Struct
 
 from screentest.usual import kept_if_short
 
@@ -15,8 +16,7 @@ _CALLED_A_KEY = re.compile(r"key|token|auth|secret|password", re.IGNORECASE)
 ADMIN, OWNER = "rf_svc_", "rf_live_"
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(Struct, frozen=True):
     """A bearer token, read. `account` identifies the account without holding the token; `label` shows it, shortened."""
 
     token: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
 from typing import Any
+
+from msgspec import Struct, field, structs
 
 from screentest.store import Effect
 from screentest_contracts.document import CallbackPolicy
@@ -17,8 +18,7 @@ HELD = 60.0
 """Seconds for which a callback that is to come out of order waits for another one."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
+class Attempt(Struct, frozen=True, kw_only=True):
     """One try at a delivery. `at` is account time; `status` the receiver's answer, None when there was none.
 
     `headers` are those of the request, sent or not.
@@ -36,8 +36,7 @@ class Attempt:
         return self.status is not None and 200 <= self.status < 300
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
+class Delivery(Struct, frozen=True, kw_only=True):
     """One callback that a job owes, with its attempts.
 
     `due` is the account time of the next attempt, None when there is none any more, infinity while it is not known.
@@ -82,9 +81,9 @@ def attempted(delivery: Delivery, policy: CallbackPolicy, attempt: Attempt) -> D
     attempts = (*delivery.attempts, attempt)
     failed = sum(not one.delivered for one in attempts)
     if len(attempts) - failed >= delivery.copies or failed >= len(policy.offsets):
-        return replace(delivery, attempts=attempts, due=None)
+        return structs.replace(delivery, attempts=attempts, due=None)
     due = attempt.at if attempt.delivered else attempts[0].at + policy.offsets[failed]
-    return replace(delivery, attempts=attempts, due=max(due, attempt.at))
+    return structs.replace(delivery, attempts=attempts, due=max(due, attempt.at))
 
 
 def owed(provider: str, url: str, manner: str = "on-time", delay: float = 0.0) -> dict[str, Any]:
@@ -139,7 +138,7 @@ def from_effect(effect: Effect) -> Delivery:
 def to_effect(delivery: Delivery) -> Effect:
     document = {
         **owed(delivery.provider, delivery.url, delivery.manner, delivery.delay),
-        "attempts": [asdict(attempt) for attempt in delivery.attempts],
+        "attempts": [structs.asdict(attempt) for attempt in delivery.attempts],
         "body": delivery.body,
         "automatic": delivery.automatic,
         "signer": delivery.signer,

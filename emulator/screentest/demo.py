@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import click
+from msgspec import Struct, field
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
@@ -42,8 +42,7 @@ _CLIENTS: dict[str, Callable[[str, str], RunComfy | Runflow | HiAPI]] = {
 }
 
 
-@dataclass(slots=True)
-class Take:
+class Take(Struct):
     """One model's run: what was seen, and what is wrong with it, if anything."""
 
     contract: Contract

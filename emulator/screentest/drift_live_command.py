@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec import Struct, structs
 
 from screentest.commands.options import switches
 from screentest.commands.reports import Reports, end, publish, save_text, tried
@@ -32,8 +32,7 @@ if TYPE_CHECKING:
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Asked(Struct, frozen=True, kw_only=True):
     """A run, and what can be written of it: how the service behaves, and what there is to propose."""
 
     live: Live
@@ -105,9 +104,9 @@ def _compared(contract: Contract, options: dict[str, Any]) -> tuple[Asked, list[
     except UnreachableError as error:
         raise SetupError(hide(str(error))) from None
     run = asked.live
-    shown = replace(run, remarks=tuple(map(hide, run.remarks)), stopped=hide(run.stopped))
+    shown = structs.replace(run, remarks=tuple(map(hide, run.remarks)), stopped=hide(run.stopped))
     unwritten = [target.recorder.problem] if target.recorder and target.recorder.problem else []
-    return replace(asked, live=replace(shown, unfinished=hide(run.unfinished))), unwritten
+    return structs.replace(asked, live=structs.replace(shown, unfinished=hide(run.unfinished))), unwritten
 
 
 def ask(contract: Contract, wish: Wish, target: Target, old: Profile | None, tell: Callable[[str], None]) -> Asked:

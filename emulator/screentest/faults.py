@@ -10,9 +10,9 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import ClassVar, Protocol, Self
 
+from msgspec import Struct
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -34,8 +34,7 @@ class BadFaultError(ValueError):
     """A fault that is none; the message says why and what there is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where a fault happens. `error` makes the provider's answer with a status and a Retry-After, `refuse` the one for
     a named failure with its detail; both have the provider's envelope."""
 
@@ -49,8 +48,7 @@ class Fault(Protocol):
         """The answer to send; `proceed` has the request handled as usual."""
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(Struct, frozen=True):
     """The provider's own error envelope with this status; nothing is done. The second argument is a Retry-After."""
 
     name: ClassVar = "status"
@@ -69,8 +67,7 @@ class Status:
         return place.error(self.code, self.retry_after)
 
 
-@dataclass(frozen=True, slots=True)
-class Delay:
+class Delay(Struct, frozen=True):
     """The request is handled at once, the answer comes late: by the first argument, and up to the second more."""
 
     name: ClassVar = "delay"
@@ -88,8 +85,7 @@ class Delay:
         return answer
 
 
-@dataclass(frozen=True, slots=True)
-class SlowBody:
+class SlowBody(Struct, frozen=True):
     """The headers come at once, the body in ten pieces over the time given."""
 
     name: ClassVar = "slow-body"
@@ -192,8 +188,7 @@ class GatewayTimeout(_Plain):
         return Response(_PAGE.format("504 Gateway Time-out"), 504, media_type="text/html")
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Struct, frozen=True):
     """A failure of the contract, in the provider's own words; nothing is done."""
 
     failure: str

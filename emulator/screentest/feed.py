@@ -10,7 +10,8 @@ import asyncio
 import math
 from collections import deque
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct, structs
 
 from screentest.engine import Engine, Event
 from screentest.journal import Entry
@@ -22,8 +23,7 @@ _SHARE = 5.0  # so many times as long as a look took, a follower keeps still
 _MOST_WAITING = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Happened:
+class Happened(Struct, frozen=True):
     """Something that happened to an account, whose label is `label`; nothing when nothing did for a while."""
 
     account: str = ""
@@ -74,7 +74,7 @@ class Feed:
                 took = asyncio.get_running_loop().time() - begun
                 for happened in found:
                     if account in (None, happened.account):
-                        yield replace(happened, label=outlook.label(happened.account))
+                        yield structs.replace(happened, label=outlook.label(happened.account))
                 # A busy server rings at every request: a follower looks now and then, the rarer the longer it takes.
                 await asyncio.sleep(max(_BREATH, _SHARE * took))
                 if bells.rung == rung:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+
+from msgspec import structs
 
 from screentest.app import App, engine_for
 from screentest.clock import ManualClock
@@ -33,7 +34,7 @@ def in_process(
     provider's own. Both are for planting defects.
     """
     settings, clock, mailbox = settings or Settings(), ManualClock(), Mailbox()
-    settings = replace(settings, seed=settings.seed or _SEED)
+    settings = structs.replace(settings, seed=settings.seed or _SEED)
     engine = engine_for(settings, SqliteStore(), clock)
     if contract is not None:
         engine.contracts = {**engine.contracts, provider: contract}

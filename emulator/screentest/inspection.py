@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from screentest.input_files.file import InputFile, examine
 from screentest.input_files.looks import Look
@@ -15,8 +16,7 @@ Get = Callable[[Look, int], Awaitable[Fetched | Unreachable]]
 """The file of a look, so many bytes of it at most: `fetch` for URLs, the provider's own storage for assets."""
 
 
-@dataclass(frozen=True, slots=True)
-class Inspection:
+class Inspection(Struct, frozen=True):
     """What was found. `files` by the field that names them, without those that were not looked at.
 
     `broken` is the first rule that is broken, in the order of the schema; its `rule` is "reach" for a file that

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from screentest.store import Spend
 from screentest_contracts.document import Model
@@ -13,8 +14,7 @@ from screentest_contracts.load import assumptions as all_assumptions
 from screentest_contracts.load import choose, load
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """Rows, and the columns that a person reads; `cells` makes these of a row."""
 
     rows: Sequence[Mapping[str, Any]]

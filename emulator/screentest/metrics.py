@@ -6,8 +6,9 @@ import time
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from screentest import callbacks
 from screentest.engine import Engine, Event
@@ -23,8 +24,7 @@ _PAGE = 4096
 Labels = tuple[tuple[str, str], ...]
 
 
-@dataclass(slots=True)
-class _Answered:
+class _Answered(Struct):
     """Requests of one kind: how many took how long, by the bounds, and all together."""
 
     buckets: list[int] = field(default_factory=lambda: [0] * (len(BOUNDS) + 1))

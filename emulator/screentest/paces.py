@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
+class Pace(Struct, frozen=True):
     """Ranges of seconds: in the queue, then running, for videos and for pictures and recordings (`still`)."""
 
     queue: tuple[float, float]

@@ -80,13 +80,13 @@ def screentest_url(request: pytest.FixtureRequest) -> Iterator[str]:
     if url:
         yield _expect_answer(url)
         return
-    from dataclasses import replace
+    from msgspec import structs
 
     from screentest.server import running
 
     settings: Settings = request.getfixturevalue("screentest_settings")
     pace = _option(request.config, "pace") or settings.pace
-    with running(replace(settings, port=0, pace=pace)) as server:
+    with running(structs.replace(settings, port=0, pace=pace)) as server:
         request.config.stash[_SERVED] = settings
         yield server.url
 

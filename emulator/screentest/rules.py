@@ -6,9 +6,10 @@ The rule armed last wins. A rule with `times` is spent after so many uses; one w
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Any
+
+from msgspec import Struct, field, structs
 
 from screentest_contracts.reading import ContractError, Reader
 
@@ -16,8 +17,7 @@ SCENARIO, FAULT = "scenario", "fault"
 _MOST_TIMES = 1_000_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(Struct, frozen=True, kw_only=True):
     """`wish` is the scenario or the faults as text, such as "slow: 90s".
 
     The other fields narrow down the requests; empty ones take any. `model` may hold the wildcards * and ?, `input`
@@ -47,14 +47,14 @@ class Rule:
     def used(self, *, happened: bool) -> Rule:
         """The rule after it fitted once more; `happened` when the dice said so."""
         times = self.times - 1 if happened and self.times is not None else self.times
-        return replace(self, times=times, tried=self.tried + 1)
+        return structs.replace(self, times=times, tried=self.tried + 1)
 
     @property
     def spent(self) -> bool:
         return self.times == 0
 
     def document(self) -> dict[str, Any]:
-        return asdict(self)
+        return structs.asdict(self)
 
 
 def read_rule(kind: str, document: Any, operations: Mapping[str, tuple[str, ...]]) -> Rule:

@@ -11,8 +11,8 @@ import asyncio
 import math
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
+from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -36,8 +36,7 @@ class BadSwitchError(ValueError):
     """A switch in the query that means nothing; the message says what it could be."""
 
 
-@dataclass(frozen=True, slots=True)
-class Switches:
+class Switches(Struct, frozen=True):
     """How a sample misbehaves. `delay` in seconds, `truncate` the share that is sent, `size` in bytes."""
 
     delay: float = 0.0

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from screentest import callbacks
 from screentest.callbacks import Attempt, Delivery
@@ -18,8 +17,7 @@ from screentest_contracts.signing import sign
 _KEPT = 2000
 
 
-@dataclass(frozen=True, slots=True)
-class Posted:
+class Posted(Struct, frozen=True):
     """A receiver's answer: HTTP status and body, cut."""
 
     status: int
@@ -45,8 +43,7 @@ async def nobody(account: str) -> str:
     return ""
 
 
-@dataclass(frozen=True, slots=True)
-class Notifier:
+class Notifier(Struct, frozen=True):
     """What a provider's room lends the sender: the body, the secret, and headers of its own.
 
     `signer` tells the id of the secret that signs an account's callbacks now, "" where secrets have none.
@@ -74,14 +71,14 @@ class Sender:
         notifier = self._notifiers[delivery.provider]
         if delivery.body is None:
             assert job is not None, "only a callback with a body of its own is about no job"
-            delivery = replace(delivery, body=notifier.body(job, now).decode())
+            delivery = structs.replace(delivery, body=notifier.body(job, now).decode())
         signer = "" if delivery.manner == "unsigned" else await notifier.signer(delivery.account)
-        delivery = await self._attempt(replace(delivery, signer=signer), job, now)
+        delivery = await self._attempt(structs.replace(delivery, signer=signer), job, now)
         stored = await self._engine.store.effect(effect.id)
         if stored is None or self._engine.resets[effect.account] != resets:
             return None  # the account was reset while the receiver thought; with a seed, ids come back
         # The receiver may have said meanwhile that it acted on it.
-        delivery = replace(delivery, processed=callbacks.from_effect(stored).processed)
+        delivery = structs.replace(delivery, processed=callbacks.from_effect(stored).processed)
         await self._engine.store.save_effect(callbacks.to_effect(delivery))
         await self._let_go(delivery, now)
         last = delivery.attempts[-1]
@@ -119,7 +116,7 @@ class Sender:
         except NotPostedError as error:
             attempt = Attempt(at=now, status=None, error=str(error), headers=headers)
         taken = round((time.monotonic() - begun) * 1000)
-        return callbacks.attempted(delivery, policy, replace(attempt, milliseconds=taken))
+        return callbacks.attempted(delivery, policy, structs.replace(attempt, milliseconds=taken))
 
     async def _told_to_fail(self, account: str) -> bool:
         """Whether control wants this attempt to fail; that is one use of the wish."""

@@ -15,11 +15,11 @@ import ssl
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
 import uvicorn
+from msgspec import Struct
 
 from screentest.app import App, engine_for
 from screentest.certificates import AUTHORITY, server_context
@@ -43,8 +43,7 @@ _RARELY = (20_000, 20, 20)
 """When garbage in cycles is looked for. A request makes none, and a look at all that is kept holds everybody up."""
 
 
-@dataclass(frozen=True, slots=True)
-class Running:
+class Running(Struct, frozen=True):
     """A server that answers. `url` is its origin, such as http://127.0.0.1:8790; `https_url` its other one, if any.
 
     `authority` is the file with the certificate that https clients must trust.

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import platformdirs
+from msgspec import Struct, field
 
 from screentest.environment import EVERYWHERE
 from screentest.errors import SetupError
@@ -30,8 +30,7 @@ _NAME = re.compile(r"[a-z0-9._-]+|[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*")
 """A host as `host_name` gives one: what is anything else would never be that of a caller."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Struct, frozen=True, kw_only=True):
     """Everything that shapes a server. `db` is a file or ":memory:"; `media` is synthetic or realistic;
     `port` 0 is a free one.
 
@@ -97,8 +96,7 @@ def names(settings: Settings) -> tuple[str, ...]:
     return (*settings.allow_hosts, *own, *called)
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
+class Access(Struct, frozen=True):
     """Who may use /_control: callers that name us by loopback or by one of `allow_hosts`, with the token if there is
     one."""
 

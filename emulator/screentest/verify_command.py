@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from importlib.util import find_spec
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
+from msgspec import structs
 
 from screentest.commands.options import assume, option, printable, switches, with_options
 from screentest.commands.reports import Reports, end, publish, report_option, tried
@@ -263,9 +263,11 @@ def _played(
     if target.recorder and not outcome.unreachable:
         target.recorder.finish()
     if not (outcome.requests or outcome.unreachable):
-        outcome = replace(outcome, unreachable="not one request was made, so that nothing was judged")
+        outcome = structs.replace(outcome, unreachable="not one request was made, so that nothing was judged")
     if not (outcome.accepted or outcome.unreachable or outcome.findings.broken or guard or options["engines"]):
-        outcome = replace(outcome, unreachable="the server accepted no job, so that nothing of jobs could be judged")
+        outcome = structs.replace(
+            outcome, unreachable="the server accepted no job, so that nothing of jobs could be judged"
+        )
     untried = () if target.side.controlled or "machine" not in outcome.seconds else (_UNTRIED,)
     more: dict[str, Any] = {"where": target.where, "seed": options["seed"], "depth": options["depth"]}
     more["remarks"] = untried

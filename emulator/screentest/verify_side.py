@@ -6,8 +6,9 @@ import os
 import secrets
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from screentest.in_process import in_process
 from screentest.settings import Settings
@@ -26,8 +27,7 @@ from screentest_contracts.urls import is_loopback
 _SHORTEST = 8  # of what is left of a key that misses its end, to be hidden too
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """What is asked, with the guard and the recorder where there is one."""
 
     side: Side

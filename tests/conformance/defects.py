@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
+
+from msgspec.structs import replace
 
 from conformance.journeys import SAMPLES, cancel, fetch, follow, look, pages, sign_callbacks
 from conformance.watching import SECOND, Tamper, Watched, resigned

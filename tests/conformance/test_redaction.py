@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import TypeVar
 
 import pytest
+from msgspec.structs import replace
 
 from conformance.journeys import SAMPLES, body_with_hook, look
 from conformance.watching import HOOK, JUDGES, Watched

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from screentest_contracts.conformance import Judge, judge, operation_of
 from screentest_contracts.document import Failure, Model, Operation

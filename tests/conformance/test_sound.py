@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from conformance.journeys import ALL, SAMPLES, body_with_hook, cancel, fetch, follow, look, pages, sign_callbacks
 from conformance.watching import ADMIN, ADMINS_OWN, SECOND, Watched

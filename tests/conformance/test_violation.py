@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from conformance.defects import put, when, where
 from conformance.journeys import SAMPLES, follow

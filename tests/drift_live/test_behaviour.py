@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from screentest_contracts.conformance import KINDS
 from screentest_contracts.drift.behaviour import compare
@@ -18,7 +17,7 @@ RUNNING = Place("detail", 200, "handling")
 
 
 def seen(**more: object) -> Profile:
-    return replace(Profile(provider="hiapi"), **more)  # type: ignore[arg-type]
+    return replace(Profile(provider="hiapi"), **more)
 
 
 def outcome(kind: str, *answers: tuple[int, str], billable: bool = False) -> Profile:

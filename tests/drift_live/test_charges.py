@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from drift_live.watched import JOBS, classes, planted, reference
 from mutants.billing import ROWS as BILLING

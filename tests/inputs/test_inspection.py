@@ -6,10 +6,10 @@ import asyncio
 import base64
 import json
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import Any
 
 import pytest
+from msgspec.structs import asdict
 
 from inputs.answering import samples_served
 from screentest.input_files.looks import Look, plan_of_checks

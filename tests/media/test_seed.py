@@ -4,9 +4,9 @@ import hashlib
 import itertools
 import subprocess
 import sys
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from media import ffmpeg
 from screentest.media.clip import GENERATOR, Clip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from mutants.asking import SUBMIT, crashing, text_of
 from mutants.planting import Mutant, Planting, table

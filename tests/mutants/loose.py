@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from mutants.asking import SUBMIT, headed, mended, queried
 from mutants.editing import drop, put

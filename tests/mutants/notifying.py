@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from mutants.editing import Change, drop, put
 from mutants.planting import Mutant, Planting, Retelling, Retold, table

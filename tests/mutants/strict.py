@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from mutants.asking import REFUSALS, answered, headed, refused
 from mutants.editing import put

@@ -6,10 +6,10 @@ That it finds nothing on a sound emulator, `test_engines` says of every engine.
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from screentest.in_process import in_process
 from screentest.verify.engines import Effort

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mutants.loose import ROWS
 from mutants.planting import Mutant, plant
@@ -33,8 +34,7 @@ def job(path: str = LITE, **changes: Any) -> Ask:
     return Ask(method="POST", path=path, body={"input": SHORT | changes})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(Struct, frozen=True, kw_only=True):
     """One rule: what it says, on which terms it holds `ask` back, and what has to be otherwise for it to leave."""
 
     why: str

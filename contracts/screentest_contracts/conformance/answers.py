@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import jsonschema_rs
+from msgspec import Struct
 
 from screentest_contracts.conformance.facts import Facts
 from screentest_contracts.load import Contract
@@ -34,8 +34,7 @@ _COPIED = (*_PLAIN, "required", "format", "$ref")
 _HOME = "#/components/schemas/"
 
 
-@dataclass(frozen=True, slots=True)
-class Flaw:
+class Flaw(Struct, frozen=True):
     """One rule of a schema that a body breaks: its kind, where in the body, why, and the address of the rule."""
 
     kind: str

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from screentest_contracts.conformance.facts import Facts
 from screentest_contracts.conformance.operations import Found
@@ -35,8 +36,7 @@ _LONGEST_NUMBER = 300  # digits
 _REFERENCES = ("runflow-asset", "asset")
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """One thing wrong with a request: the failure it has to meet, where, why, and the fact it breaks."""
 
     failure: str
@@ -45,8 +45,7 @@ class Fault:
     fact: str
 
 
-@dataclass(slots=True)
-class Asked:
+class Asked(Struct):
     """What there is to say of a request. `possible` are the REQUEST_MADE failures that it may meet, faults or not.
 
     `model` and `input` are those of a submit that is without fault.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, partial
+
+from msgspec import Struct
 
 from screentest_contracts.conformance.judging import Judge
 from screentest_contracts.conformance.operations import Found
@@ -18,8 +19,7 @@ from screentest_contracts.reading import Json, pointer_token
 CLASSES = ("operations", "statuses", "states", "failures", "facts")
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(Struct, frozen=True):
     """One class of things: those seen and those not, in the contract's order."""
 
     seen: tuple[str, ...]
@@ -33,8 +33,7 @@ Within = Callable[[], "tuple[_Shape, ...]"]
 """What is inside a field, read when it is first asked for: schemas may refer to themselves."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Shape:
+class _Shape(Struct, frozen=True):
     """One choice of what a value may be: the address of each field with what is inside, and what items are."""
 
     fields: Mapping[str, tuple[str, Within]]

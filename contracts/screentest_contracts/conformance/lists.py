@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from screentest_contracts.conformance.judging import Judge
 from screentest_contracts.conformance.operations import Found
@@ -16,8 +17,7 @@ from screentest_contracts.reading import Json, pointer_token
 from screentest_contracts.records import Listing
 
 
-@dataclass(frozen=True, slots=True)
-class _Page:
+class _Page(Struct, frozen=True):
     """One page: its items, their keys, how many there may be, and the number of items before it (None: unknown)."""
 
     listing: Listing

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from screentest_contracts.conformance.judging import Judge
 from screentest_contracts.conformance.sightings import Sighting
@@ -22,8 +23,7 @@ _SERVED = frozenset({200, 206, 304, 416})
 _GONE = frozenset({401, 403, 404, 410})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Film:
+class Film(Struct, frozen=True, kw_only=True):
     """What somebody found in a file: kind is video, image or audio; None for what was not looked at."""
 
     kind: str | None = None
@@ -33,8 +33,7 @@ class Film:
     sound: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class Wanted(Struct, frozen=True, kw_only=True):
     """What a request asks for; None for what it leaves open."""
 
     kind: str
@@ -45,8 +44,7 @@ class Wanted:
     beside: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Link:
+class _Link(Struct, frozen=True):
     trace: Trace
     look: Look
     pointer: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
+
+from msgspec import Struct
 
 from screentest_contracts.document import Operation
 from screentest_contracts.exchange import Exchange
@@ -12,8 +13,7 @@ from screentest_contracts.load import Contract
 from screentest_contracts.routes import routes
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """An operation with the parameters in its path. `base` is what stands before the operation's path in the URL."""
 
     operation: Operation
@@ -27,8 +27,7 @@ class Found:
         return self.params[name] if name else None
 
 
-@dataclass(frozen=True, slots=True)
-class Strange:
+class Strange(Struct, frozen=True):
     """A path under the provider's base that has no operation; `methods` are those that the path does take."""
 
     path: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from http import HTTPStatus
+
+from msgspec import Struct
 
 from screentest_contracts.conformance.judging import Judge
 from screentest_contracts.conformance.operations import Found
@@ -20,8 +21,7 @@ _TRANSIENT = frozenset(
 _ABOUT = 60.0  # seconds around the end of a key's life in which either answer is right
 
 
-@dataclass(frozen=True, slots=True)
-class _First:
+class _First(Struct, frozen=True):
     exchange: Exchange
     job: str
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+
+from msgspec import Struct
 
 from screentest_contracts.document import Operation
 from screentest_contracts.load import Contract
@@ -15,8 +16,7 @@ from screentest_contracts.reading import Json, pointer_token
 from screentest_contracts.records import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Phase:
+class Phase(Struct, frozen=True):
     """How far a job is: `rank` counts its states, `stage` is queue, run or end.
 
     `ends` are the outcomes that a final word can mean, empty before the end.
@@ -27,8 +27,7 @@ class Phase:
     ends: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
+class Sighting(Struct, frozen=True):
     """One object of an answer. `pointer` is where it stands; `id`, `word` and `phase` are None where it has none."""
 
     record: Record

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from screentest_contracts.conformance.judging import Judge
 from screentest_contracts.conformance.operations import Found
@@ -17,8 +18,7 @@ from screentest_contracts.reading import Json, pointer_token
 _CLOCKS_APART = 1.0  # seconds that two machines of a provider may differ
 
 
-@dataclass(slots=True)
-class Trace:
+class Trace(Struct):
     """One job as it was seen so far. `owner` is the account that submitted it, or first read it."""
 
     id: str
@@ -45,8 +45,7 @@ class Trace:
         return tuple({id(one): one for one in listed}.values())
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """One answer of success, or one callback (`found` is None then), with the objects in it."""
 
     event: Event

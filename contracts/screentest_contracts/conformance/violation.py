@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from screentest_contracts.cassette import dumps
 from screentest_contracts.curl import curl_script
@@ -79,8 +80,7 @@ KINDS = {
 NOTES = frozenset({"field.unknown"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Violation:
+class Violation(Struct, frozen=True, kw_only=True):
     """One contradiction. `pointer` is the JSON pointer into the body ("" for the whole, "header:<name>" for a header).
 
     `fact` is the address of the fact that is broken and `provenance` how we know it. `events` is the shortest sequence

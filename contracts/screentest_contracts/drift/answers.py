@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from screentest_contracts.drift.difference import Difference
 from screentest_contracts.drift.nodes import Node, alternatives, kind_of, opened_both
@@ -13,8 +14,7 @@ from screentest_contracts.reading import Json, bare, pointer_token
 _KEYWORDS = ("enum", "format", "minimum", "maximum", "pattern")
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
+class Answers(Struct, frozen=True):
     """Compares schemas of answers. `complete`: new says all there is; else it is a page, which leaves types open."""
 
     gone: Gone = everything

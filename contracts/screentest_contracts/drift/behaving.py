@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct, structs
 
 from screentest_contracts.conformance import KINDS, Violation
 from screentest_contracts.drift.behaviour import Difference
@@ -14,8 +15,7 @@ from screentest_contracts.drift.outcome import Outcome, Unverified
 from screentest_contracts.load import Contract
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Told(Struct, frozen=True, kw_only=True):
     """A drift with the address of the fact that it contradicts ("" without one). `contradiction` is the kind of
     violation that it was seen as, "" for a difference of profiles: then `drift.new` is what the service does, and not a
     sentence about it."""
@@ -31,7 +31,7 @@ def told(contract: Contract, differences: Iterable[Difference], violations: Iter
     found = [_drift(contract, one) for one in differences if one.kind not in UNOBSERVED]
     known = {(one.drift.kind, _operation(one.drift.pointer), one.pointer) for one in found}
     for violation in violations:
-        one = replace(_drift(contract, _difference(violation)), contradiction=violation.kind)
+        one = structs.replace(_drift(contract, _difference(violation)), contradiction=violation.kind)
         if (one.drift.kind, violation.operation, one.pointer) not in known:
             found.append(one)
     return tuple(found)

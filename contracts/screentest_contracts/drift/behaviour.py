@@ -7,7 +7,8 @@ in its run; `screentest_contracts.drift.behaving` judges the rest.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from screentest_contracts.drift.behaviour_classes import CALLBACK_SHAPE
 from screentest_contracts.drift.outcomes import outcomes
@@ -20,8 +21,7 @@ _SLOWER = 10.0
 """How many times as long as before a state has to last to be worth a word."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
+class Difference(Struct, frozen=True, kw_only=True):
     """What differs. `where` is the place or probe, `pointer` the place in the body ("header:<name>" for a header) and
     `fact` the address of the fact that it is about, "" where there is none. `old` is None for what came."""
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+
+from msgspec import structs
 
 from screentest_contracts.drift.difference import Difference, judged, ordered
 from screentest_contracts.drift.files import ContractFiles
@@ -71,7 +72,7 @@ def of_models(old: Mapping[str, Json], new: Mapping[str, Json], name: str) -> It
         if key not in ("input", "from"):
             found += leaves(old.get(key), new.get(key), f"/{key}", _OF_MODEL)
     for one in found:
-        yield replace(one, model=name)
+        yield structs.replace(one, model=name)
 
 
 def _listed(old: Mapping[str, Json], new: Mapping[str, Json]) -> Iterator[Difference]:
@@ -89,7 +90,7 @@ def _of_provider(old: Mapping[str, Json], new: Mapping[str, Json]) -> Iterator[D
             yield from leaves(old.get(key), new.get(key), f"/{key}", _OF_PROVIDER)
     limits = [{"maximum": side["body_limit"]} if "body_limit" in side else {} for side in (old, new)]
     for one in Requests().compare(Node(limits[0], ""), Node(limits[1], "")):
-        yield replace(one, pointer="/body_limit")
+        yield structs.replace(one, pointer="/body_limit")
     yield from _offered(old.get("catalogue", {}), new.get("catalogue", {}))
 
 

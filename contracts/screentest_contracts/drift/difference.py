@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from screentest_contracts.drift.classes import LEVELS, severity
 from screentest_contracts.reading import Json
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
+class Difference(Struct, frozen=True, kw_only=True):
     """What differs at `pointer`. `old` is None for what came, `new` for what went; both are JSON values."""
 
     kind: str
@@ -27,8 +27,7 @@ class Difference:
         return "added" if self.old is None else "removed" if self.new is None else "changed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drift:
+class Drift(Struct, frozen=True, kw_only=True):
     """A difference, judged. `fact` is how the contract knows what is contradicted ("documented: r2v-page"), None where
     no contract is compared."""
 

@@ -7,7 +7,8 @@ contract has it from this page. The rest is listed as unverified, and so is all 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+
+from msgspec import structs
 
 from screentest_contracts.drift.around import answer, callback, endpoints, files, states
 from screentest_contracts.drift.difference import Difference, Drift, judged, ordered
@@ -83,7 +84,7 @@ def _told(
 ) -> Iterator[Drift]:
     for one in differences:
         known = origin(document, one.pointer)
-        yield judged(replace(one, model=model), provider, str(known) if known else None)
+        yield judged(structs.replace(one, model=model), provider, str(known) if known else None)
 
 
 def _of_model(model: Mapping[str, Json], fragment: Fragment, silence: Silence) -> Iterator[Difference]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from screentest_contracts.json_values import DEEPEST, deeper
 from screentest_contracts.load import assumptions, load
@@ -16,8 +17,7 @@ LARGEST = 64_000_000
 """Bytes of one JSON file that we read."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContractFiles:
+class ContractFiles(Struct, frozen=True, kw_only=True):
     """A provider's contract as resolved JSON. `models` is None where a provider's file stands alone."""
 
     provider: Mapping[str, Json]

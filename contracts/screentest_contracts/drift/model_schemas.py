@@ -7,7 +7,8 @@ is said to be a link, are the publisher's own business; limits that it does not 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec import structs
 
 from screentest_contracts.drift.difference import judged, ordered
 from screentest_contracts.drift.files import ContractFiles
@@ -36,7 +37,7 @@ def compare_model(contract: ContractFiles, model_id: str, answer: Json) -> Outco
     drifts = []
     for one in found:
         known = origin(model, one.pointer)
-        drifts.append(judged(replace(one, model=model_id), contract.name, str(known) if known else None))
+        drifts.append(judged(structs.replace(one, model=model_id), contract.name, str(known) if known else None))
     return Outcome(drifts=ordered(drifts))
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from screentest_contracts.drift.classes import at_least
 from screentest_contracts.drift.difference import Drift, ordered
 from screentest_contracts.reading import Json
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unread:
+class Unread(Struct, frozen=True, kw_only=True):
     """Something on a page that could not be read: which page, where in the model, what."""
 
     page: str
@@ -19,8 +19,7 @@ class Unread:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unverified:
+class Unverified(Struct, frozen=True, kw_only=True):
     """A fact of the contract of which the other side says nothing; `fact` is how we know it."""
 
     provider: str
@@ -29,8 +28,7 @@ class Unverified:
     fact: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(Struct, frozen=True, kw_only=True):
     """Everything that a comparison found."""
 
     drifts: tuple[Drift, ...]

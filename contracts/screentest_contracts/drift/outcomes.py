@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from screentest_contracts.drift.profile import Outcome, Profile
 from screentest_contracts.load import Contract
@@ -17,8 +18,7 @@ _NAMED = 1
 Answer = tuple[int, str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Vocabulary:
+class _Vocabulary(Struct, frozen=True):
     """What is needed to read an answer: the refusal for want of money, and the business codes that are known."""
 
     unpaid: Answer | None

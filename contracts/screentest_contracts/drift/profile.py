@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from screentest_contracts.reading import ContractError, Json, Reader
 
@@ -19,8 +20,7 @@ _VERSION = 1
 _EMPTY = "-"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
+class Place(Struct, frozen=True, order=True):
     """Where something is seen. `word` is the job's state or the business code, "" for none; `turn` as it says."""
 
     operation: str
@@ -36,8 +36,7 @@ class Place:
         return " ".join((self.operation, str(self.status), self.word.replace(" ", "_") or _EMPTY, self.turn))
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """One pointer of a body: its JSON types, and whether it is in every object that it could be in."""
 
     types: frozenset[str]
@@ -48,8 +47,7 @@ class Field:
         return " ".join([*sorted(self.types), "always" if self.always else "sometimes"])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class Look(Struct, frozen=True, kw_only=True):
     """What answers at one place look like. `headers` that matter are mapped to whether they are always there."""
 
     fields: Mapping[str, Field] = field(default_factory=dict)
@@ -57,8 +55,7 @@ class Look:
     content_types: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(Struct, frozen=True, kw_only=True):
     """How one probe was answered. `kind` says what the probe asks: auth, order, job or rule. `seen` are statuses with
     business codes ("" for none). `fact` is the address of the fact that is tried."""
 
@@ -69,16 +66,14 @@ class Outcome:
     billable: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Charge:
+class Charge(Struct, frozen=True):
     """What was paid for something, in words such as "its price" or "nothing". `fact` is the address of the price."""
 
     paid: str
     fact: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Profile:
+class Profile(Struct, frozen=True, kw_only=True):
     """Everything that a run has seen. `transitions` are (record, from, to); `words` are those of fields with a closed
     vocabulary, by operation and pointer; `limits` values of headers that state a limit; `seconds` how long a job was
     seen in a state, empty where time was moved; `charges` what was paid, by what for."""

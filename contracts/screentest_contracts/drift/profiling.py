@@ -9,7 +9,8 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct, structs
 
 from screentest_contracts.conformance import Judge
 from screentest_contracts.conformance.operations import Found
@@ -33,8 +34,7 @@ _LIMIT = re.compile(r"(x-)?rate-?limit(-limit)?|ratelimit-policy")
 _OWN = re.compile(r"screentest-.*")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Probe:
+class Probe(Struct, frozen=True, kw_only=True):
     """What a request is sent for. `label` tells it from every other one, with the value that it carries; `kind` is
     auth, order, rule or job; `fact` the address of the fact that it tries."""
 
@@ -147,7 +147,7 @@ class Profiler:
         place = Place(operation.id, exchange.status, word, turn)
         self._note(place, exchange, {"$ref": f"/{name}"}, frozenset(id(one.node) for one in items))
         for one in items:
-            inner = replace(place, word=one.word or "", turn=f"{ITEM} {turn}".replace(" ", "-"))
+            inner = structs.replace(place, word=one.word or "", turn=f"{ITEM} {turn}".replace(" ", "-"))
             self._body(inner, self._seen(inner), {"$ref": f"/{one.record.name}"}, one.node)
         for one in sighted:
             self._sighted(one, exchange)
@@ -241,7 +241,7 @@ class Profiler:
 
     def _keep(self, label: str, outcome: Outcome) -> None:
         known = self._outcomes.get(label)
-        self._outcomes[label] = replace(outcome, seen=known.seen | outcome.seen) if known else outcome
+        self._outcomes[label] = structs.replace(outcome, seen=known.seen | outcome.seen) if known else outcome
 
     def _heard(self, callback: Callback) -> None:
         policy = self._provider.callbacks

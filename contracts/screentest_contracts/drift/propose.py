@@ -9,7 +9,8 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from screentest_contracts.drift.behaving import Told
 from screentest_contracts.drift.difference import Drift
@@ -21,8 +22,7 @@ from screentest_contracts.load import Contract
 from screentest_contracts.reading import Json
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class Seen(Struct, frozen=True, kw_only=True):
     """A drift to write into the contract. `address` is the schema or fact that it is about, "" for one on a document,
     whose `drift.pointer` leads there by itself; `pointer` is the place in the answer. `behaviour`: it was seen in what
     the service does, not in what is published; `contradiction`: only as this kind of violation, "" otherwise."""
@@ -45,8 +45,7 @@ def answered(told: Told) -> Seen:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
+class Origin(Struct, frozen=True, kw_only=True):
     """Where the drifts were seen. `how` is "observed" for answers, "documented" for pages; `date` is ISO 8601."""
 
     how: str
@@ -60,8 +59,7 @@ class Origin:
         return f"{'live' if self.how == 'observed' else 'pages'}-{self.date}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proposal:
+class Proposal(Struct, frozen=True, kw_only=True):
     """`files` are texts by name, as in ``hiapi/models/a--b.json``; `review` is every drift: where it was written, or
     why it was not."""
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field, structs
 
 from screentest_contracts.drift.answers import Answers
 from screentest_contracts.drift.difference import Difference, judged, ordered
@@ -45,8 +46,7 @@ def compare_published(contract: ContractFiles, document: Mapping[str, Json]) -> 
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
+class _Reader(Struct, frozen=True):
     """Compares operation by operation; `open` collects what the document is silent about, by model and pointer."""
 
     contract: ContractFiles
@@ -79,7 +79,7 @@ class _Reader:
                 one = one.opened().properties.get(token, Node({}, ""))
             known = Node(self._document(model).get("input", {}), "/input")
             for found in Requests(self._silence(model), complete=False).compare(known, one):
-                yield replace(found, model=model)
+                yield structs.replace(found, model=model)
 
     def _model_of(self, ours: Operation, line: str, body: Node) -> str:
         """The model whose request this is, by its path or by the one value of a property; "" for every model's."""

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 from screentest_contracts.drift.amounts import amount
 from screentest_contracts.drift.catalogue import rows
@@ -24,8 +25,7 @@ _ROUTE = "@"
 _SHOWN = 60  # characters of what is no price
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Published:
+class Published(Struct, frozen=True, kw_only=True):
     """The price of a model as it is published: US dollars for each `per`, second or output, "" where none is told.
     `usd` is None where what stands there, `said`, is no price."""
 

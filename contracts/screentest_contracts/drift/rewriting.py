@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from screentest_contracts.reading import Json
 
@@ -21,8 +22,7 @@ class _Edit(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(Struct, frozen=True):
     """A member of an object or an item of a list: where it begins, with its name, and where its value is."""
 
     name: str | None

@@ -7,7 +7,8 @@ Where new is silent, `gone` decides: a keyword that went, or one that new does n
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from screentest_contracts.drift.difference import Difference
 from screentest_contracts.drift.nodes import Node, alternatives, callback_name, kind_of, opened_both
@@ -31,8 +32,7 @@ def everything(_: str) -> bool:
     return True
 
 
-@dataclass(frozen=True, slots=True)
-class Requests:
+class Requests(Struct, frozen=True):
     """Compares schemas of requests. `complete`: new says all there is, sentences included; else it is a page, which
     has words of its own and may leave a type open."""
 

@@ -7,7 +7,8 @@ other models or other jobs still have the same shape.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from screentest_contracts.drift.profile import Field
 from screentest_contracts.reading import Json, pointer_token
@@ -17,8 +18,7 @@ Schema = Mapping[str, Json]
 _DEEPEST = 12
 
 
-@dataclass(slots=True)
-class Shape:
+class Shape(Struct):
     """What several bodies at one place have in common and not. Pointers have a ``*`` for every item."""
 
     types: dict[str, set[str]] = field(default_factory=dict)
@@ -34,8 +34,7 @@ class Shape:
         return not at or at.endswith("/*") or self.there[at] == self.objects.get(above, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Walk:
+class Walk(Struct, frozen=True):
     """Walks through bodies by the schemas of one contract. `items` are schemas of places that the schemas leave open,
     `loose` says whether what a body lacks is not looked at: then a type counts as all that the contract allows."""
 

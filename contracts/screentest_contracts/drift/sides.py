@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from screentest_contracts.drift.catalogue import compare_catalogue, listed_models
 from screentest_contracts.drift.contracts import compare_contracts
@@ -22,8 +23,7 @@ from screentest_contracts.load import PROVIDERS, load
 from screentest_contracts.reading import ContractError, Json
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(Struct, frozen=True):
     """One side of a comparison: which kind of thing it is, and its value."""
 
     kind: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct, structs
 
 from screentest_contracts.drift.answers import Answers
 from screentest_contracts.drift.difference import Difference
@@ -18,8 +19,7 @@ METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
 _OWN = {"id", "method", "path", "summary", "query", "query_of", "answers", "body", "note", "from"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Operation:
+class Operation(Struct, frozen=True, kw_only=True):
     """One operation at the pointer `at`: its request line, what it takes, and what it answers by status.
 
     `facts` is the rest that is worth comparing, `model` the model whose own operation it is.
@@ -139,7 +139,7 @@ def compare_operations(old: Operations, new: Operations) -> Iterator[Difference]
             yield Difference(kind="endpoint-changed", pointer=known.at, model=known.model, old=lines[0], new=lines[1])
         else:
             for one in _operation(was, now):
-                yield replace(one, model=one.model or was.model or now.model)
+                yield structs.replace(one, model=one.model or was.model or now.model)
 
 
 def _operation(old: Operation, new: Operation) -> Iterator[Difference]:

@@ -5,15 +5,15 @@ what the page tells of the provider around it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field, structs
 
 from screentest_contracts.reading import Json
 
 DATE_PLACEHOLDER = "YYYY-MM-DD"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remark:
+class Remark(Struct, frozen=True, kw_only=True):
     """Something about a place of a page, `at` a JSON pointer into the fragment, or "" for the page."""
 
     at: str
@@ -23,8 +23,7 @@ class Remark:
         return f"{self.at}: {self.text}" if self.at else self.text
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Endpoint:
+class Endpoint(Struct, frozen=True, kw_only=True):
     """A request that the page shows. `path` begins with the slash behind the host; `host` is "" if none is shown."""
 
     method: str
@@ -32,8 +31,7 @@ class Endpoint:
     path: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rate:
+class Rate(Struct, frozen=True, kw_only=True):
     """US dollars (a decimal string) `per` second or output, for the value `tier` of an input; "" if unsaid."""
 
     usd: str
@@ -41,8 +39,7 @@ class Rate:
     tier: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(Struct, frozen=True, kw_only=True):
     """The fields of a finished answer, as JSON Schema properties; they stand in the property `inside` of it.
 
     `complete`: fields that are not named do not exist.
@@ -53,8 +50,7 @@ class Answer:
     inside: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fragment:
+class Fragment(Struct, frozen=True, kw_only=True):
     """One page, read.
 
     `speaks_for` are the ids of the provider's sources that this page is; empty when it is simply the model's page.
@@ -111,7 +107,7 @@ class Findings:
 
     def told(self, fragment: Fragment) -> Fragment:
         """`fragment` with both lists, without repetitions."""
-        return replace(fragment, unread=self.left, notes=tuple(dict.fromkeys(self._notes)))
+        return structs.replace(fragment, unread=self.left, notes=tuple(dict.fromkeys(self._notes)))
 
     @property
     def left(self) -> tuple[Remark, ...]:

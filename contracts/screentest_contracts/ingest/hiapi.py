@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct, structs
 
 from screentest_contracts.ingest.fragment import Answer, Endpoint, Findings, Fragment
 from screentest_contracts.ingest.json_blocks import blocks
@@ -34,8 +35,7 @@ _STATUS = re.compile(r"\bstatus\s*=\s*(\w+)")
 _MARKS = {"yes": True, "required": True, "true": True, "no": False, "optional": False, "false": False}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Listed:
+class _Listed(Struct, frozen=True, kw_only=True):
     """One parameter and the name of what it stands in, "" for the request itself."""
 
     inside: str
@@ -147,7 +147,7 @@ def _nested(parameters: Iterator[Parameter], findings: Findings) -> Iterator[_Li
     for one in parameters:
         *outer, name = one.name.split(".")
         if outer:
-            yield _Listed(inside=outer[0], parameter=replace(one, name=name))
+            yield _Listed(inside=outer[0], parameter=structs.replace(one, name=name))
         elif one.name in OUTER:
             inside = one.name if one.type == "object" else inside
             yield _Listed(inside="", parameter=one)

@@ -6,7 +6,8 @@ import json
 import math
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from screentest_contracts.json_values import DEEPEST, deeper
 from screentest_contracts.reading import Json
@@ -27,8 +28,7 @@ class NestedTooDeeplyError(ValueError):
     """JSON that is nested more deeply than we follow."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
+class Block(Struct, frozen=True, kw_only=True):
     """A JSON value on a page, and where it stands in the text: from `start` up to `end`."""
 
     value: Json

@@ -7,7 +7,8 @@ the inputs, marked ``inferred``, and named among the things to review.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from screentest_contracts.ingest.fragment import DATE_PLACEHOLDER, Fragment, Remark
 from screentest_contracts.reading import Json, pointer_token
@@ -21,8 +22,7 @@ _ADAPTIVE = ("adaptive", "auto")
 _INPUTS = ("watermark", "seed", "camera_fixed")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelFile:
+class ModelFile(Struct, frozen=True, kw_only=True):
     """A model's file, the entry for its page among the provider's sources, and what to look at before committing."""
 
     name: str

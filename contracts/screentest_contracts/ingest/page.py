@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from screentest_contracts.ingest.html_lines import looks_like_html, text_of_html
 from screentest_contracts.ingest.json_blocks import NestedTooDeeplyError, strict_json
@@ -30,8 +31,7 @@ class PageError(ValueError):
     """A page that cannot be read at all; the message names it, says why, and what to do."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class Page(Struct, frozen=True, kw_only=True):
     """A page: its name for messages, its text in lines, and its content where the whole page is JSON."""
 
     name: str

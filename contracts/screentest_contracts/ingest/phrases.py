@@ -7,7 +7,8 @@ has read is gone for those below.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 _NUMBER = r"\d+(?:[ ,]\d{3})+(?!\d)|\d+(?:[.,]\d+)?"
 _LOW = rf"(?P<low>{_NUMBER})"
@@ -35,8 +36,7 @@ _SIDES = rf"(?P<low>(?:{_NUMBER})(?::(?:{_NUMBER}))?){_TO}(?P<high>(?:{_NUMBER})
 _BETTER = r"(?=[^.;]*(?:better|best|meilleurs?|recomm))"
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
+class Phrase(Struct, frozen=True):
     """One way to state a limit. `low` and `high` name the keywords that its numbers are; `exclusive` those that the
     number itself already breaks."""
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from screentest_contracts.ingest.enums import cut
 from screentest_contracts.ingest.fragment import Findings
@@ -38,8 +39,7 @@ _NOUNS |= {"video": "video", "clip": "video", "audio": "audio", "voice": "audio"
 _NAMES_FILE = re.compile(rf"(?:^|_)({'|'.join(_NOUNS)})s?(?:_(?:url|uri|file)s?)?(?:_\d+)?$")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parameter:
+class Parameter(Struct, frozen=True, kw_only=True):
     """One line of a parameter list as printed. `required` is None where it is not marked; absent texts are ""."""
 
     name: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from screentest_contracts.ingest.phrases import (
     COUNTS,
@@ -28,8 +29,7 @@ _SAME_FORMAT = {"jpg": "jpeg", "tif": "tiff"}
 _QUOTED = 80
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stated:
+class Stated(Struct, frozen=True, kw_only=True):
     """What a description says: keywords of the property and of its ``media`` rule; and sentences not understood."""
 
     keywords: Mapping[str, Json]

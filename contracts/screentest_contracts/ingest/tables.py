@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from screentest_contracts.ingest.properties import TYPES
 
@@ -29,16 +30,14 @@ _NAME = re.compile(r"[A-Za-z]\w*(?:\[\])?(?:\.\w+)*")
 _WORDS = "|".join(sorted((re.escape(word) for word in TYPES), key=len, reverse=True))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Row(Struct, frozen=True, kw_only=True):
     """One row: what each column holds, by the names of `COLUMNS`. `line` is the row as printed."""
 
     cells: Mapping[str, str]
     line: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
+class Table(Struct, frozen=True, kw_only=True):
     """A parameter table: which columns it has, its rows, and the lines in it that are none."""
 
     columns: frozenset[str]

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from msgspec import Struct, field
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message
 
@@ -20,8 +20,7 @@ _PASSED_ON = ("host", "cookie", "screentest-control-token")
 _SAFE = "/:@!$&'()*+,;=~"
 
 
-@dataclass(slots=True)
-class Told:
+class Told(Struct):
     """An answer. `status` is 0 where the connection was broken on purpose."""
 
     status: int = 0

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
+
+from msgspec import Struct
 
 _PLAN = 78.0  # per cent of the width that the time until the end takes; what comes later has the rest
 
 
-@dataclass(frozen=True, slots=True)
-class Axis:
+class Axis(Struct, frozen=True):
     """A job's time from its submit on. What comes after its end, or after everything that is known, is compressed."""
 
     begin: float
@@ -26,8 +26,7 @@ class Axis:
         return round(_PLAN + (99.0 - _PLAN) * late / (late + length), 3)
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(Struct, frozen=True):
     """A state on the axis: from `x`, `width` wide, in per cent; `row` is the line of its label."""
 
     x: float
@@ -37,8 +36,7 @@ class Segment:
     row: int
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """Something that happened, or will: `kind` is callback, due, request or amendment."""
 
     x: float
@@ -46,8 +44,7 @@ class Mark:
     label: str
 
 
-@dataclass(frozen=True, slots=True)
-class Timeline:
+class Timeline(Struct, frozen=True):
     """A job on its axis: `now` is in per cent, `height` in pixels."""
 
     segments: Sequence[Segment]
@@ -85,8 +82,7 @@ def _marks(job: Mapping[str, Any], axis: Axis) -> list[Mark]:
 BOX, GAP, HIGH, ROW = 156, 52, 40, 58
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(Struct, frozen=True):
     """A state in the diagram; `kind` is queue, run or the outcome that it stands for."""
 
     x: int
@@ -95,16 +91,14 @@ class Box:
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
-class Arrow:
+class Arrow(Struct, frozen=True):
     """A way from one state to another; `manner` is usual, or cancel for one that somebody must ask for."""
 
     path: str
     manner: str
 
 
-@dataclass(frozen=True, slots=True)
-class Diagram:
+class Diagram(Struct, frozen=True):
     """The states of a provider, `width` by `height` pixels; each box is `box` by `high`."""
 
     boxes: Sequence[Box]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
+from msgspec import structs, to_builtins
 from starlette.requests import Request
 
 from screentest.control.deciding import path_for, submitting
@@ -28,7 +28,8 @@ async def index(desk: Desk, request: Request) -> dict[str, Any]:
             for name, one in desk.engine.contracts.items()
         ],
         "assumptions": [
-            {**asdict(one), "choices": one.choices, "choice": chosen[name]} for name, one in assumptions().items()
+            {**structs.asdict(one), "choices": one.choices, "choice": chosen[name]}
+            for name, one in assumptions().items()
         ],
     }
 
@@ -42,7 +43,7 @@ async def provider(desk: Desk, request: Request) -> dict[str, Any]:
         "name": contract.name,
         "title": one.title,
         "base_url": one.base_url,
-        "lifecycle": asdict(one.lifecycle),
+        "lifecycle": to_builtins(one.lifecycle),
         "operations": [
             {
                 "id": name,
@@ -57,10 +58,10 @@ async def provider(desk: Desk, request: Request) -> dict[str, Any]:
             for number, (name, operation) in enumerate(one.operations.items())
         ],
         "failures": [
-            {"fact": facts.get(f"{file}/failures/{name}/status"), **asdict(failure)}
+            {"fact": facts.get(f"{file}/failures/{name}/status"), **structs.asdict(failure)}
             for name, failure in one.failures.items()
         ],
-        "callbacks": asdict(one.callbacks) if one.callbacks else None,
+        "callbacks": to_builtins(one.callbacks) if one.callbacks else None,
         "facts": [fact for at, fact in facts.items() if at.startswith((f"{file}/lifecycle/", f"{file}/callbacks/"))],
         "models": contract.model_ids,
     }

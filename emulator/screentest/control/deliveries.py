@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import asdict
 from typing import Any
 
+from msgspec import to_builtins
 from starlette.requests import Request
 
 from screentest import callbacks
@@ -71,7 +71,7 @@ async def resend(desk: Desk, request: Request) -> dict[str, Any]:
 
 def shown(delivery: Delivery) -> dict[str, Any]:
     """A delivery as JSON; `due` is null when no time is known."""
-    told = {**asdict(delivery), "state": delivery.state}
+    told = {**to_builtins(delivery), "state": delivery.state}
     if delivery.due is not None and math.isinf(delivery.due):
         told["due"] = None
     return told
@@ -83,7 +83,7 @@ async def _in_full(desk: Desk, delivery: Delivery) -> dict[str, Any]:
     assert policy is not None, "only providers with callbacks have deliveries"
     scheme, secret = policy.signature, await _secret(desk, delivery)
     held = [_held(scheme, secret, one, delivery.body or "") for one in delivery.attempts]
-    return shown(delivery) | {"scheme": asdict(scheme), "signatures": held}
+    return shown(delivery) | {"scheme": to_builtins(scheme), "signatures": held}
 
 
 def _held(scheme: Signature, secret: str, attempt: Attempt, body: str) -> str:

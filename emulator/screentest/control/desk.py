@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from msgspec import Struct
 from starlette.requests import Request
 
 from screentest.accounts import Key, read_key
@@ -39,8 +39,7 @@ class BadWishError(Exception):
         self.status = status
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
+class Desk(Struct, frozen=True):
     """What the handlers use. `switch` makes other choices of assumptions hold."""
 
     engine: Engine
@@ -94,8 +93,7 @@ async def read_object(request: Request, *, may_be_empty: bool = False) -> dict[s
     return value
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """The query of a listing: filters by name, at most `limit` items, and how long to wait for `count` of them."""
 
     filters: Mapping[str, str]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec import structs
 
 from screentest.journal import Entry
 from screentest_contracts.document import FAILURES
@@ -52,7 +53,7 @@ def _address(contract: Contract, entry: Entry, violation: Violation) -> str:
     inside = tokens(operation.input_at or "")
     model = contract.model(entry.seen.model) if entry.seen.model else None
     if operation.input_at is not None and model is not None and violation.at[: len(inside)] == inside:
-        broken = replace(violation, at=violation.at[len(inside) :])
+        broken = structs.replace(violation, at=violation.at[len(inside) :])
         return rule_address(contract, f"{contract.model_file(model.id)}#/input", model.input.source, broken)
     home = f"{contract.name}/provider.json#/schemas/{pointer_token(operation.body)}"
     return rule_address(contract, home, contract.provider.schemas[operation.body], violation)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
+from msgspec import structs
 from starlette.requests import Request
 
 from screentest import callbacks
@@ -24,6 +24,6 @@ async def processed(desk: Desk, request: Request) -> dict[str, Any]:
     if not own:
         raise BadWishError(f"no delivery {name[:80]!r}, and no job of that id with one", 404)
     delivery = callbacks.from_effect(own[-1])
-    delivery = replace(delivery, processed=delivery.processed + 1)
+    delivery = structs.replace(delivery, processed=delivery.processed + 1)
     await store.save_effect(callbacks.to_effect(delivery))
     return shown(delivery)

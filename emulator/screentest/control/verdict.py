@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 
+from msgspec import to_builtins
 from starlette.requests import Request
 
 from screentest import callbacks, durations
@@ -39,7 +39,7 @@ async def verdict(desk: Desk, request: Request) -> dict[str, Any]:
         )
     )
     return {
-        "findings": [asdict(one) for one in told.findings],
+        "findings": to_builtins(told.findings),
         "judged": [{"kind": kind, "checked": checked} for kind, checked in told.judged.items()],
         "not_judged": [{"kind": kind, "why": why} for kind, why in told.not_judged.items()],
     }

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from screentest.input_files import image_header
 from screentest.input_files.movie_header import is_movie, read_movie
@@ -26,8 +27,7 @@ _MAGIC = (
 _SNIFFED = 2048
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InputFile:
+class InputFile(Struct, frozen=True, kw_only=True):
     """One file, examined. `size` counts bytes; `more` says that it goes on beyond them, unread.
 
     `kind` is image, video, audio, or "" for anything else; then `format` is a word such as HTML, or "" when nothing

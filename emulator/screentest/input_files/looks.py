@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from screentest.input_files import data_uri
 from screentest_contracts.keywords import enforcement
@@ -19,8 +20,7 @@ OUTSIDE = "media.outside-inputs"
 _ENFORCED = ("submit", "generation")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class Look(Struct, frozen=True, kw_only=True):
     """One file to look at.
 
     `where` is data (in the URL itself), loopback (a server on this machine), asset (in the provider's own storage,

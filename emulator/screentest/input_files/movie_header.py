@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _TOP = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
 _QUICKTIME = b"qt  "
@@ -18,8 +19,7 @@ _MOST_TRACKS = 16
 _UNKNOWN = (0, 0xFFFFFFFF, 0xFFFFFFFFFFFFFFFF)
 
 
-@dataclass(frozen=True, slots=True)
-class MovieHeader:
+class MovieHeader(Struct, frozen=True):
     """`format` is mp4, mov or m4a. Sides in pixels, 0 without a picture; `seconds` and `fps` None when not told."""
 
     format: str
@@ -30,8 +30,7 @@ class MovieHeader:
     whole: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Span:
+class _Span(Struct, frozen=True):
     """The content of a box: where it begins and ends, and where its header says it should end."""
 
     name: bytes

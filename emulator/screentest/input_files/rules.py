@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from screentest.input_files.file import InputFile, shown_format
 from screentest_contracts.reading import Json
@@ -29,8 +30,7 @@ _ALIASES = {"jpg": "jpeg", "tif": "tiff", "quicktime": "mov", "mpeg": "mp3", "op
 _OPERATOR = re.compile(r"(width_pixels|height_pixels|width/height|file_size_mb)([<>])")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assumed:
+class Assumed(Struct, frozen=True, kw_only=True):
     """What is assumed where the rules are silent.
 
     `megabyte` in bytes; `slack`: how far beyond an approximate limit still passes, as a share of it, None for any;
@@ -51,8 +51,7 @@ class Assumed:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Broken:
+class Broken(Struct, frozen=True, kw_only=True):
     """The rule that a file breaks: the contract's key (`side_min`), operator (`width_pixels<`), or `whole`, `pixels`.
 
     `sentence` is ours, `documented` the provider's own text, "" where there is none.
@@ -69,8 +68,7 @@ class Broken:
         return self.documented or self.sentence
 
 
-@dataclass(frozen=True, slots=True)
-class _Measure:
+class _Measure(Struct, frozen=True):
     """Something a rule limits: how it is taken of a file, how the file is said to be, and what is asked of it."""
 
     of: Callable[[InputFile, Assumed], float | None]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 FORMATS = ("wav", "flac", "ogg_opus", "ogg", "mp3", "aac")
 
@@ -19,8 +20,7 @@ _MPEG2 = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160, 0)
 _RATES = {3: (44100, 48000, 32000), 2: (22050, 24000, 16000), 0: (11025, 12000, 8000)}
 
 
-@dataclass(frozen=True, slots=True)
-class SoundHeader:
+class SoundHeader(Struct, frozen=True):
     """`seconds` is None when the file does not tell; `whole` None where the format has no sign of its end."""
 
     format: str
@@ -28,8 +28,7 @@ class SoundHeader:
     whole: bool | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Frame:
+class _Frame(Struct, frozen=True):
     """One frame of MP3: its length in bytes, and what it holds."""
 
     size: int

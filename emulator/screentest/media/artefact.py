@@ -1,8 +1,9 @@
 """What a job makes: one clip, one recording, or pictures; and each as the bytes of its file."""
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
 from typing import Any
+
+from msgspec import structs
 
 from screentest.media.clip import Clip
 from screentest.media.recording import Recording
@@ -11,7 +12,7 @@ from screentest.media.still import Still
 Artefact = Clip | Still | Recording
 _KINDS: Mapping[str, type[Artefact]] = {"video": Clip, "image": Still, "audio": Recording}
 
-_FIELDS = {kind: {field.name for field in fields(kind)} for kind in _KINDS.values()}
+_FIELDS = {kind: {field.name for field in structs.fields(kind)} for kind in _KINDS.values()}
 _ALIKE = ("width", "height", "seed", "provider", "model", "prompt", "label", "fingerprint")
 """What a clip and the pictures that come with it have in common."""
 
@@ -24,7 +25,9 @@ def artefacts(made: Mapping[str, Any], stem: str) -> dict[str, Artefact]:
     kind = _KINDS[made.get("kind", "video")]
     known = _FIELDS[kind]
     first = kind(**{name: value for name, value in made.items() if name in known})
-    found = [replace(first, seed=first.seed + number) if number else first for number in range(made.get("count", 1))]
+    found = [
+        structs.replace(first, seed=first.seed + number) if number else first for number in range(made.get("count", 1))
+    ]
     if len(found) == 1:
         return {f"{stem}.{first.extension}": first, **(_frames(made) if kind is Clip else {})}
     return {f"{stem}-{number}.{one.extension}": one for number, one in enumerate(found, 1)}

@@ -3,8 +3,9 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
+
+from msgspec import Struct, structs
 
 GENERATOR = 1
 """Part of every digest. Raised whenever the bytes of any clip change, so that no cache keeps the old ones."""
@@ -14,8 +15,7 @@ SECONDS = range(1, 42)
 RATES = range(8, 61)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clip:
+class Clip(Struct, frozen=True, kw_only=True):
     """One video to make. Two equal clips are the same bytes, in any process.
 
     ``width`` and ``height`` are even, in pixels; ``seconds`` and ``fps`` are whole. The text fields are shown in the
@@ -70,7 +70,7 @@ class Clip:
 
     def digest(self) -> str:
         """64 hex digits that name the bytes of this clip: the ETag, and the key of any cache."""
-        return digest(asdict(self))
+        return digest(structs.asdict(self))
 
 
 def digest(fields: Mapping[str, Any]) -> str:

@@ -3,8 +3,9 @@
 A table holds its glyphs side by side; a blank line ends a row of glyphs. ``#`` is an inked dot.
 """
 
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 _LARGE = """
 ..... ..#.. .#.#. .#.#. ..#.. ##... .##.. ..#.. ...#. .#... ..... ..... ..... ..... ..... .....
@@ -93,8 +94,7 @@ _NARROW = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Face:
+class Face(Struct, frozen=True):
     """A monospaced face. Sizes are in dots."""
 
     name: str

@@ -8,8 +8,9 @@ Prediction is from the left, in the first column from above: rows that look the 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from screentest.media.cavlc import ZIGZAG, chroma_dc, luma_dc, ue
 from screentest.media.h264 import FRAME_NUMBER_BITS, IDR, nal
@@ -31,8 +32,7 @@ _CHROMA_MODE = {_VERTICAL: 2, _HORIZONTAL: 1, _FLAT_128: 0}
 _REPEAT = ue(1 + _HORIZONTAL) + ue(_CHROMA_MODE[_HORIZONTAL]) + "11"  # no change of QP, no coefficients: one byte
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class BlockRow:
+class BlockRow(Struct, frozen=True, eq=False):
     """One row of macroblocks. Rows that look the same should be the same object: they are coded once."""
 
     luma: Sequence[Luma]

@@ -4,8 +4,9 @@ From top to bottom: the mosaic, the caption, and the deck: a ball on its rail, t
 Below the picture lie rows that the stream crops away: they hold the ten digits that the counter copies from.
 """
 
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct, structs
 
 from screentest.media.clip import Clip
 from screentest.media.font import COMPACT, LARGE, NARROW, Face, printable
@@ -21,8 +22,7 @@ _SPACIOUS = 44  # rows from which there are more, and the counter may be large
 _LONGEST_PERIOD = 127  # columns: as far as a motion vector may reach
 
 
-@dataclass(frozen=True, slots=True)
-class Counter:
+class Counter(Struct, frozen=True):
     """``frame 073/120 03:01``: words that stay, and the columns where the digits that change begin.
 
     A digit is ``scale`` columns wide and ``height`` rows high; ``words`` are (column, face, text).
@@ -49,8 +49,7 @@ class Counter:
         return f"{frame:0{self.number_length}}{second:02}{rest:02}"[: len(self.digits)]
 
 
-@dataclass(frozen=True, slots=True)
-class Rail:
+class Rail(Struct, frozen=True):
     """The track of the ball, which measures ``size`` macroblocks.
 
     ``low`` and ``high`` bound its left side, in pixels; ``speed`` is in pixels per frame.
@@ -68,8 +67,7 @@ class Rail:
         return self.low + self.speed * (steps - abs(steps - frame % (2 * steps)))
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(Struct, frozen=True):
     """The progress bar from column ``left`` to ``right``."""
 
     top: int
@@ -82,8 +80,7 @@ class Bar:
         return start + (self.right * BLOCK - start) // 2 * frame // (frames - 1) * 2
 
 
-@dataclass(frozen=True, slots=True)
-class Plate:
+class Plate(Struct, frozen=True):
     """The watermark on its plate."""
 
     left: int
@@ -94,8 +91,7 @@ class Plate:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Deck:
+class Deck(Struct, frozen=True):
     """The lower part of the picture, from row ``top``. What a small picture has no room for is missing."""
 
     top: int
@@ -105,8 +101,7 @@ class Deck:
     rail: Rail | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class Page(Struct, frozen=True, kw_only=True):
     """What every picture has: the mosaic and, from row ``mosaic`` to row ``bottom``, the caption."""
 
     columns: int
@@ -120,8 +115,7 @@ class Page:
     caption: Caption
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layout(Page):
+class Layout(Page, frozen=True, kw_only=True):
     """Everything of a clip in its place. ``rows`` counts the cropped ones as well, ``visible`` does not."""
 
     visible: int
@@ -190,11 +184,11 @@ def _deck(clip: Clip, full: int, left: int, right: int, ball_speed: int) -> Deck
         room = (plate.left - 1 if plate else right) - left
         counter = _counter(left, right - left, clip.frames, large_within=room if full >= _SPACIOUS else 0)
         top -= counter.height + gap
-        counter = replace(counter, top=top)
+        counter = structs.replace(counter, top=top)
     if plate:
         beside = counter is not None and counter.right < plate.left
         top = bar.top - gap - max(plate.height, counter.height) if counter and beside else top - plate.height - gap
-        plate = replace(plate, top=top)
+        plate = structs.replace(plate, top=top)
     top -= 1 if full >= _SPACIOUS else 0
     with_rail = full >= (20 if plate else 7)
     rail = _rail(top, left, right, 2 if full >= 20 else 1, ball_speed) if with_rail else None

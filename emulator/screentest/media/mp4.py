@@ -4,9 +4,10 @@ Times of creation are zero and there are no edit lists: the file depends on its 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import accumulate, groupby, pairwise
 from struct import pack
+
+from msgspec import Struct
 
 from screentest.media import aac
 
@@ -16,8 +17,7 @@ _MATRIX = pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
 _UNDETERMINED = 0x55C4  # language "und", 5 bits a letter
 
 
-@dataclass(frozen=True, slots=True)
-class Video:
+class Video(Struct, frozen=True):
     """H.264: parameter sets and one NAL unit per picture, the first of them an IDR picture. Whole seconds of it."""
 
     width: int
@@ -28,16 +28,14 @@ class Video:
     pictures: Sequence[bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class Sound:
+class Sound(Struct, frozen=True):
     """AAC frames as ``aac.CONFIG`` says, and the length of the track in audio samples."""
 
     frames: Sequence[bytes]
     length: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Track:
+class _Track(Struct, frozen=True):
     """What the sample tables of one track need. ``chunks`` groups the samples by second, for interleaving."""
 
     number: int

@@ -5,15 +5,15 @@ when a sample lies outside ``mdat``.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from struct import unpack_from
+
+from msgspec import Struct
 
 _CONTAINERS = {"moov", "trak", "mdia", "minf", "dinf", "stbl", "edts", "udta", "ilst"}
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(Struct, frozen=True):
     """One picture or audio frame: where its bytes are, and how long it lasts in units of its track."""
 
     offset: int
@@ -21,8 +21,7 @@ class Sample:
     duration: int
 
 
-@dataclass(frozen=True, slots=True)
-class Track:
+class Track(Struct, frozen=True):
     """``kind`` is ``vide`` or ``soun``, ``codec`` the name of the sample entry such as ``avc1``."""
 
     kind: str
@@ -40,8 +39,7 @@ class Track:
         return Fraction(self.duration, self.timescale)
 
 
-@dataclass(frozen=True, slots=True)
-class Movie:
+class Movie(Struct, frozen=True):
     """``boxes`` are the names at the top level, in order; ``tags`` the iTunes items, ``media`` the span of ``mdat``."""
 
     boxes: tuple[str, ...]
@@ -67,8 +65,7 @@ class Movie:
         return self.boxes.index("moov") < self.boxes.index("mdat")
 
 
-@dataclass(frozen=True, slots=True)
-class _Box:
+class _Box(Struct, frozen=True):
     """A box: its name, where its content begins and ends, and the boxes inside."""
 
     name: str

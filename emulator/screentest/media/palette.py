@@ -4,7 +4,8 @@ Whole numbers only: floating point could round differently elsewhere, and the sa
 """
 
 import hashlib
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from screentest.media.intra import PAPER_STEP, Chroma
 
@@ -15,8 +16,7 @@ _PAPERS = (32, 216, 44, 200, 16, 232)  # dark and light in turn: the next seed l
 _HARMONY = (0, _HUES // 3, _HUES // 2, -_HUES // 3)  # the panel: like the mosaic, a triad, or its opposite
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """How one seed looks and sounds.
 
     ``paper`` is the luma and ``panel`` the chroma of the area with the text; ``trough``, ``fill`` and ``accent`` are

@@ -1,6 +1,6 @@
 """Pictures: a mosaic in the seed's colours and the caption; for the first frame of a clip also the deck."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from screentest.media.canvas import Canvas
 from screentest.media.clip import Clip
@@ -19,8 +19,7 @@ _BALLS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(Struct, frozen=True):
     """Frame 0, and what one has to know to make the others from it."""
 
     look: Look

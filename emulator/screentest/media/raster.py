@@ -1,7 +1,8 @@
 """A drawn picture as dots of few colours, which is what the writers of image files start from."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from screentest.media.h264 import BLOCK
 from screentest.media.intra import BlockRow, Chroma
@@ -13,8 +14,7 @@ DOT = BLOCK // DOTS
 _OPAQUE, _CLEAR = b"\xff", b"\x00"
 
 
-@dataclass(frozen=True, slots=True)
-class Raster:
+class Raster(Struct, frozen=True):
     """``rows`` holds the number of each dot's colour, row by row of dots, past the right and lower edge of the picture.
 
     Rows that look the same are often the same object. ``colours`` are all RGB, or all RGBA.

@@ -1,7 +1,8 @@
 """The request for one recording without pictures: everything that decides its bytes, and nothing else."""
 
-from dataclasses import asdict, dataclass
 from typing import ClassVar
+
+from msgspec import Struct, structs
 
 from screentest.media.clip import digest
 
@@ -9,8 +10,7 @@ RATES = range(8000, 48001)
 LENGTHS = range(1, 600_001)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recording:
+class Recording(Struct, frozen=True, kw_only=True):
     """One sound file to make. Two equal recordings are the same bytes, in any process.
 
     ``rate`` is in samples a second. Raises ValueError, with a sentence for the user, for one that cannot be made.
@@ -45,4 +45,4 @@ class Recording:
 
     def digest(self) -> str:
         """64 hex digits that name the bytes of this recording: the ETag, and the key of any cache."""
-        return digest(asdict(self))
+        return digest(structs.asdict(self))

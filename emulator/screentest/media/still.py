@@ -1,6 +1,6 @@
 """The request for one picture that does not move: everything that decides its bytes, and nothing else."""
 
-from dataclasses import asdict, dataclass
+from msgspec import Struct, structs
 
 from screentest.media.clip import digest
 
@@ -8,8 +8,7 @@ SIDES = range(64, 8193)
 FORMATS = ("png", "jpeg", "webp")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Still:
+class Still(Struct, frozen=True, kw_only=True):
     """One picture to make. Two equal stills are the same bytes, in any process.
 
     ``width`` and ``height`` are in pixels; ``format`` is one of `FORMATS`. The mosaic of a ``transparent`` one can be
@@ -53,4 +52,4 @@ class Still:
 
     def digest(self) -> str:
         """64 hex digits that name the bytes of this picture: the ETag, and the key of any cache."""
-        return digest(asdict(self))
+        return digest(structs.asdict(self))

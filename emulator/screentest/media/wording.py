@@ -1,7 +1,8 @@
 """The text in the picture: what it says, and how it is set into the room there is."""
 
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from screentest.media.font import COMPACT, LARGE, Face, printable
 
@@ -28,8 +29,7 @@ class Subject(Protocol):
     def facts(self) -> list[str]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """One line of text, ``top`` dots below the top of the caption."""
 
     text: str
@@ -43,8 +43,7 @@ class Line:
         return self.top + self.face.height * self.scale
 
 
-@dataclass(frozen=True, slots=True)
-class Caption:
+class Caption(Struct, frozen=True):
     """Lines of text, top to bottom. The height is in dots."""
 
     lines: tuple[Line, ...]
@@ -54,8 +53,7 @@ class Caption:
         return self.lines[-1].bottom if self.lines else 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Style:
+class _Style(Struct, frozen=True):
     face: Face
     scale: int
     name_scale: int  # on top of the other
@@ -65,8 +63,7 @@ class _Style:
     prompt_lines: int  # what there has to be room for, when the prompt is that long
 
 
-@dataclass(frozen=True, slots=True)
-class _Group:
+class _Group(Struct, frozen=True):
     lines: list[str]
     tone: int
     face: Face

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from screentest.input_files import data_uri
 from screentest.network.egress import Egress
@@ -12,8 +12,7 @@ TIMEOUT = 15.0
 """Seconds that one file may take, real time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fetched:
+class Fetched(Struct, frozen=True):
     """A file. `more`: it is larger than what was asked for and was cut. `content_type` is a claim, "" when not made."""
 
     data: bytes
@@ -21,8 +20,7 @@ class Fetched:
     more: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Unreachable:
+class Unreachable(Struct, frozen=True):
     """No file. `kind` is one word: data, url, egress, resolve, connect, timeout, protocol, status, encoding.
 
     `reason` is a sentence about the URL.

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import replace
 from typing import Any
 
+from msgspec import structs
 from starlette.responses import Response
 
 from screentest.engine import Engine
@@ -144,7 +144,7 @@ def envelope(refusal: Refusal, failure: Failure, contract: Contract) -> Response
 def _as_one_object(violation: Violation) -> Violation:
     """The server checks model and input as one object, so its pointers do not mention the input."""
     inside = len(violation.at) > 1 and violation.at[0] == "input"
-    return replace(violation, at=violation.at[1:]) if inside else violation
+    return structs.replace(violation, at=violation.at[1:]) if inside else violation
 
 
 def _success(data: Any, headers: dict[str, str] | None = None) -> Response:

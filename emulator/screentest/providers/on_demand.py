@@ -6,7 +6,8 @@ from __future__ import annotations
 import http
 import re
 from collections.abc import Iterable
-from dataclasses import replace
+
+from msgspec import structs
 
 from screentest.scenario import REFUSALS
 from screentest_contracts.document import Failure, Provider
@@ -31,13 +32,13 @@ def _made(usual: Failure, status: int, known: Iterable[Failure]) -> Failure:
     phrase = _PHRASES.get(status, f"HTTP {status}")
     codes = {one.code for one in known if one.name not in REFUSALS}
     if len(codes) == 1:
-        return replace(usual, status=status, message=phrase, code=codes.pop())
+        return structs.replace(usual, status=status, message=phrase, code=codes.pop())
     code: int | str | None = None
     if isinstance(usual.code, int):
         code = int(f"{status}001")
     elif usual.code is not None:
         code = re.sub(r"\W+", "_", phrase.replace("'", "")).upper()
-    return replace(usual, status=status, message=phrase, code=code)
+    return structs.replace(usual, status=status, message=phrase, code=code)
 
 
 def detail(provider: Provider, failure: str) -> str:

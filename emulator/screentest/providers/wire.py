@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from msgspec import Struct, structs
@@ -76,7 +75,7 @@ class Call(Struct):
         if self._key.bad or odd or state == "bad":
             raise Refusal("bad-key")
         if state == "empty":
-            self._key = replace(self._key, empty=True)
+            self._key = structs.replace(self._key, empty=True)
         if "requests_per_minute" in settings:
             await self.engine.count_request(self._key)
 
@@ -172,7 +171,9 @@ class Call(Struct):
         prepared = model.input.prepared(sent)
         if broken := model.input.violations(prepared):
             inside = tokens(self.operation.input_at or "")
-            raise Refusal("invalid-input", violations=tuple(replace(one, at=(*inside, *one.at)) for one in broken))
+            raise Refusal(
+                "invalid-input", violations=tuple(structs.replace(one, at=(*inside, *one.at)) for one in broken)
+            )
         if self.key.empty:
             raise Refusal("no-balance")
         chosen = await self._scenario(model, prepared, sent.get("prompt"), receiver=callback_url is not None)

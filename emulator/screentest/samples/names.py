@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 PREFIX = "/inputs/"
 SIDES = range(1, 8193)
@@ -30,8 +31,7 @@ class BadNameError(ValueError):
     """No sample has this name; the message says which have."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(Struct, frozen=True):
     """A wish for one file. Sides are 0 for a sound, `seconds` 0 for a still."""
 
     width: int

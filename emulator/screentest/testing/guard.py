@@ -10,9 +10,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import cache, wraps
 from typing import Any
+
+from msgspec import Struct, field
 
 from screentest_contracts.load import PROVIDERS, load
 
@@ -21,8 +22,7 @@ class RealHostError(AssertionError):
     """A real provider was about to be called; nothing was sent."""
 
 
-@dataclass(slots=True)
-class Guard:
+class Guard(Struct):
     """The names that must not be called, and which of them were, in order."""
 
     hosts: frozenset[str]

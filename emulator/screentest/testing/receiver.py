@@ -7,12 +7,13 @@ import re
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BufferedIOBase
 from types import TracebackType
 from typing import Any, Self
+
+from msgspec import Struct
 
 from screentest.system_clock import SystemClock
 from screentest_contracts.document import Signature
@@ -27,8 +28,7 @@ class NothingReceivedError(AssertionError):
     """What was waited for did not come."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Received:
+class Received(Struct, frozen=True, kw_only=True):
     """A request that came. Header names are in lower case, `target` is what follows the receiver's URL.
 
     `problem` is why its signature is not to be trusted with the account's secret, "" when it is; `answered` the status

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct, structs
 
 from screentest.testing.control import Control
 
 _MOST = 1000
 
 
-@dataclass(slots=True)
-class Tally:
+class Tally(Struct):
     """Sums over accounts. `usd` is what the jobs of known price would have cost, `unknown` counts the others."""
 
     accounts: int = 0
@@ -32,7 +32,7 @@ class Tally:
             setattr(self, name, getattr(self, name) + amount)
 
     def document(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.__slots__}
+        return structs.asdict(self)
 
     def __str__(self) -> str:
         """Such as "31 jobs, 12 callbacks, would have cost $18.20 (4 jobs of unknown price)"."""

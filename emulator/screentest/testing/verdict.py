@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+
+class Finding(Struct, frozen=True, kw_only=True):
     """One thing that the caller should not have done, and what to do instead.
 
     `requests` are numbers of the journal, `job` is "" where it is about none.
@@ -26,8 +26,7 @@ class Finding:
         return f"{self.kind}: {self.message}{job}{numbers}. {self.advice}"
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """`judged` are the kinds of finding that were looked for, with how many things were looked at; `not_judged` the
     others, with the reason."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 _MARKER = "@pytest.mark.screentest"
 ARGUMENTS = {
@@ -27,8 +28,7 @@ class BadMarkerError(ValueError):
     """A marker that means nothing; the message is one sentence."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wishes:
+class Wishes(Struct, frozen=True):
     """`rate` of the account's clock (None leaves the server's), `scenario` of its jobs ("" the usual), its `settings`.
 
     `env`: whether to set the environment variables of the providers' clients.

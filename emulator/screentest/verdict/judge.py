@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct, structs
 
 from screentest.verdict import collecting, keys, notified, sending
 from screentest.verdict.polling import polling
@@ -14,8 +15,7 @@ _FORGOTTEN = "the journal forgot older requests of this account for want of room
 _UNSEEN = "the emulator sees only what is sent to it; in pytest use the fixture assert_no_spend_on_real_hosts"
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """What was found; how many things of each kind were `judged`; and why the other kinds were `not_judged`."""
 
     findings: tuple[Finding, ...]
@@ -29,7 +29,7 @@ def verdict(evidence: Evidence) -> Verdict:
     A kind that could not be judged, or not wholly, is not clean: it stands in `not_judged`, even beside findings.
     """
     in_order = sorted(evidence.entries, key=lambda entry: (entry.seen.at, entry.number))
-    looks = _looks(replace(evidence, entries=in_order))
+    looks = _looks(structs.replace(evidence, entries=in_order))
     reasons = {one.kind: _why_not(one, evidence) for one in looks}
     return Verdict(
         findings=tuple(one for look in looks for one in look.findings),

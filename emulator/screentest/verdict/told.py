@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from screentest.journal import LONGEST_BODY, Entry
 from screentest.verdict.value import header, path
@@ -18,8 +19,7 @@ from screentest_contracts.routes import pattern
 _REF = "#/components/schemas/"
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(Struct, frozen=True):
     """Where an operation's answer has jobs: one record, or a list of `many`, at a pointer; `final` are the last states.
 
     `path` finds the job's id in the path of an operation about one job.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from msgspec import Struct
 
 from screentest.callbacks import Delivery
 from screentest.jobs import Job
@@ -22,8 +23,7 @@ thirty times shorter than real ones.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(Struct, frozen=True):
     """One kind of finding: what it means, and what to do. `journal`: it is judged from the journal of requests."""
 
     meaning: str
@@ -86,8 +86,7 @@ KINDS: Mapping[str, Kind] = {
 """Every kind of finding."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class Evidence(Struct, frozen=True, kw_only=True):
     """All that is known of one account. `entries` are its requests, `keyless` those of nobody; both oldest first.
 
     `jobs` are those that the entries submitted or downloaded, by id. `signed` are the providers that sign the
@@ -107,8 +106,7 @@ class Evidence:
     poll_bound: float = POLL_BOUNDS["quick"]
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One thing that the code under test did wrong. `requests` are numbers of the journal, at most the first fifty."""
 
     kind: str
@@ -118,8 +116,7 @@ class Finding:
     advice: str
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """What came of looking for one kind: how many things could be judged, and `why` none could."""
 
     kind: str

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from msgspec import Struct, structs
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Budget:
+
+class Budget(Struct, frozen=True, kw_only=True):
     """What may be spent and what is gone. A submit is paid for before it leaves and given back when it was refused.
 
     Amounts are in US dollars, at the worst price that the submit can have.
@@ -34,11 +34,11 @@ class Budget:
         """With one job of this price gone. ValueError when the budget does not allow it."""
         if not self.allows(usd):
             raise ValueError(f"the budget does not allow a job of ${usd:f}")
-        return replace(self, jobs_gone=self.jobs_gone + 1, usd_gone=self.usd_gone + usd)
+        return structs.replace(self, jobs_gone=self.jobs_gone + 1, usd_gone=self.usd_gone + usd)
 
     def given_back(self, usd: Decimal) -> Budget:
         """With a job of this price back that was paid for and not made."""
-        return replace(self, jobs_gone=self.jobs_gone - 1, usd_gone=self.usd_gone - usd)
+        return structs.replace(self, jobs_gone=self.jobs_gone - 1, usd_gone=self.usd_gone - usd)
 
     def __str__(self) -> str:
         return f"{self.jobs_gone} of {self.jobs} jobs, ${self.usd_gone:f} of ${self.usd:f}"

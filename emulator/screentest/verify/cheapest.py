@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from itertools import product
 from typing import Any
+
+from msgspec import Struct
 
 from screentest.verify.engines import surface
 from screentest.verify.exposure import exposure
@@ -21,8 +22,7 @@ from screentest_contracts.reading import Json
 _KINDS = ("image", "audio", "video")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cheapest:
+class Cheapest(Struct, frozen=True, kw_only=True):
     """A submit. `usd` is its price, None where the provider's are not known: then it is the smallest of its kind."""
 
     operation: Operation

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+
+from msgspec import Struct, field
 
 from screentest.verify import history, waivers
 from screentest.verify.runner import Outcome
@@ -13,8 +14,7 @@ from screentest.verify.verdict import Verdict, entries, hider
 from screentest_contracts.load import Contract
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Memory:
+class Memory(Struct, frozen=True, kw_only=True):
     """What is known beside the run: its moment, waivers, what earlier runs saw, and the keys, which nobody may see."""
 
     now: datetime

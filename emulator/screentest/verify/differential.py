@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from screentest.verify.runner import Outcome as Played
 from screentest.verify.runner import verify
@@ -21,8 +21,7 @@ LONGEST = 1800.0
 """Seconds that a script may take where every request is paced and jobs take their time."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Observed:
+class Observed(Struct, frozen=True, kw_only=True):
     """What a script has seen of one side. `played` tells how the run went: requests, jobs, seconds, what was found."""
 
     profile: Profile
@@ -37,8 +36,7 @@ class Observed:
         return sum(self.played.seconds.values())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Compared:
+class Compared(Struct, frozen=True, kw_only=True):
     """What differs between two sides."""
 
     told: tuple[Told, ...]

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field, structs
 
 from screentest.verify.history import History, Known
 from screentest.verify.interrupting import INTERRUPTED
@@ -26,8 +27,7 @@ _NOTHING = "no drift"
 _CALLBACKS = tuple(kind for kind in MEANINGS if kind.startswith("callback."))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Live:
+class Live(Struct, frozen=True, kw_only=True):
     """One run. `outcome` has what is new; `known` was told by earlier runs and seen again, as the drifts `again`;
     `unobserved` was not seen again; `stopped` is why the guard ended the run, `unfinished` why it has no whole end
     otherwise (`interrupted`: it was told to end), "" when it has one; `heard`: callbacks could be heard."""
@@ -65,15 +65,15 @@ def remembered(live: Live, history: History, provider: str, at: str) -> tuple[Li
     old = dict(history.get(name, {}))
     seen = {one.fingerprint: one for one in live.outcome.drifts}
     now = {
-        mark: replace(old[mark], last_seen=at)
+        mark: structs.replace(old[mark], last_seen=at)
         if mark in old
         else Known(kind=one.kind, operation=f"{one.model} {one.pointer}".strip(), first_seen=at, last_seen=at)
         for mark, one in seen.items()
     }
     new = tuple(one for mark, one in seen.items() if mark not in old)
-    told = replace(
+    told = structs.replace(
         live,
-        outcome=replace(live.outcome, drifts=new),
+        outcome=structs.replace(live.outcome, drifts=new),
         known={mark: one for mark, one in now.items() if mark in old},
         again=tuple(one for mark, one in seen.items() if mark in old),
         unobserved={mark: one for mark, one in old.items() if mark not in seen},

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+
+from msgspec import Struct
 
 from screentest_contracts.conformance.operations import Found
 from screentest_contracts.document import Model
@@ -17,8 +18,7 @@ from screentest_contracts.reading import Json
 _STEP = Decimal(1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exposure:
+class Exposure(Struct, frozen=True, kw_only=True):
     """What one submit risks. `usd` is the worst price, None where nobody knows one; `model` is the model's id.
 
     `placeholder` is the price at the provider's placeholder rate, where it has one and `usd` is not known. `beyond`

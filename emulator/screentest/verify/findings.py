@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from screentest_contracts.conformance import Violation
 
 
-@dataclass(slots=True)
-class Finding:
+class Finding(Struct):
     """A contradiction. `violation` is the one with the shortest sequence."""
 
     violation: Violation

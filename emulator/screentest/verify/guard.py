@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from urllib.parse import quote, urlsplit
+
+from msgspec import Struct, structs
 
 from screentest.verify.around import Around
 from screentest.verify.budget import Budget
@@ -34,8 +35,7 @@ class TrippedError(Enough):
     """The guard has stopped the run."""
 
 
-@dataclass(frozen=True, slots=True)
-class Trip:
+class Trip(Struct, frozen=True):
     """Why the guard stopped the run. `risk` is what the job that should not be costs at worst, None without one."""
 
     why: str
@@ -96,11 +96,11 @@ class Guard(Around):
 
     def account_is_empty(self) -> None:
         """From now on the account is known to have no balance."""
-        self.terms = replace(self.terms, empty=True)
+        self.terms = structs.replace(self.terms, empty=True)
 
     def submit_once(self, ask: Ask) -> Exchange:
         """Send a submit that the account, which is said to be empty, must not be able to pay."""
-        terms, self.terms = self.terms, replace(self.terms, empty=True)
+        terms, self.terms = self.terms, structs.replace(self.terms, empty=True)
         try:
             return self.send(ask)
         finally:
@@ -194,4 +194,4 @@ class Guard(Around):
             return ask
         if policy.header.lower() in {name.lower() for name in ask.headers}:
             return ask
-        return replace(ask, headers={**ask.headers, policy.header: f"screentest-{secrets.token_hex(12)}"})
+        return structs.replace(ask, headers={**ask.headers, policy.header: f"screentest-{secrets.token_hex(12)}"})

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct, structs
 
 from screentest.errors import SetupError
 from screentest.verify.findings import Finding
@@ -18,8 +19,7 @@ _MARK = "screentest-verify-state"
 _VERSION = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class Known(Struct, frozen=True, kw_only=True):
     """One contradiction as remembered. Times are ISO 8601 in UTC."""
 
     kind: str
@@ -39,7 +39,7 @@ def seen(history: History, provider: str, findings: Iterable[Finding], at: str) 
         old = known.get(finding.fingerprint)
         violation = finding.violation
         new = Known(kind=violation.kind, operation=violation.operation, first_seen=at, last_seen=at)
-        known[finding.fingerprint] = replace(old, last_seen=at) if old else new
+        known[finding.fingerprint] = structs.replace(old, last_seen=at) if old else new
     return {**history, provider: known}
 
 
@@ -82,9 +82,7 @@ def prepare(path: Path) -> None:
 def save(path: Path, history: History) -> None:
     """Write a history, whole or not at all."""
     providers = {
-        provider: {
-            name: {field: getattr(one, field) for field in Known.__slots__} for name, one in sorted(known.items())
-        }
+        provider: {name: structs.asdict(one) for name, one in sorted(known.items())}
         for provider, known in history.items()
     }
     document: dict[str, Json] = {_MARK: _VERSION, "providers": providers}
@@ -107,6 +105,6 @@ def _unwritable(path: Path, error: OSError) -> SetupError:
 
 def _providers(node: Reader) -> dict[str, Known]:
     return {
-        name: Known(**{field: one.take(field, str) for field in Known.__slots__})
+        name: Known(**{field: one.take(field, str) for field in Known.__struct_fields__})
         for name, one in ((name, node.needed(name)) for name in node.value)
     }

@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from screentest.errors import SetupError
 from screentest.verify.budget import Budget
@@ -25,8 +26,7 @@ STOP = "SCREENTEST_STOP"
 """The kill switch: this variable, or a file of this name in the current folder."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class Wish(Struct, frozen=True, kw_only=True):
     """What the user allows. `keys` are API keys by WHO; `most_usd` and `most_jobs` bound what tier paid may make."""
 
     base_url: str

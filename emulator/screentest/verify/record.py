@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec import structs
 
 from screentest.errors import SetupError
 from screentest.verify.around import Around
@@ -66,7 +67,7 @@ class Recorder(Around):
             self._file.close()
 
     def _write(self, event: Event) -> None:
-        numbered = replace(event, who=self._numbered(event.who))
+        numbered = structs.replace(event, who=self._numbered(event.who))
         self._put(dumps(self._provider, (redacted(numbered, self._keys),)).partition("\n")[2])
 
     def _put(self, text: str) -> None:

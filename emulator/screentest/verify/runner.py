@@ -6,7 +6,8 @@ import contextlib
 import gc
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field, structs
 
 from screentest.verify.engines import EFFORTS, ENGINES, Effort, Engine, engine
 from screentest.verify.findings import Findings
@@ -21,8 +22,7 @@ from screentest_contracts.load import Contract
 _SELDOM = (20_000, 20, 50)
 
 
-@dataclass(slots=True, kw_only=True)
-class Outcome:
+class Outcome(Struct, kw_only=True):
     """What a run found and how much it looked at. `seconds` are those of each engine, `cut` the engines that ran out
     of time, `broke` says of each engine that broke off why, and `unreachable` why the run has no whole end: the server
     could not be asked, an engine broke off, or the run was `interrupted`; "" when it has one. `remarks` are for whoever
@@ -40,8 +40,7 @@ class Outcome:
     remarks: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
-class _Watch:
+class _Watch(Struct):
     """Tells how much of its time an engine still has."""
 
     clock: Callable[[], float]
@@ -69,7 +68,7 @@ def verify(
     instead of the effort, in seconds by `clock`. The run ends early after `stop_after` findings that break clients;
     it goes on with the next engine where one runs out of time, or breaks off.
     """
-    effort = replace(EFFORTS[depth], seed=seed) if isinstance(depth, str) else depth
+    effort = structs.replace(EFFORTS[depth], seed=seed) if isinstance(depth, str) else depth
     watch, seconds, unreachable = _Watch(clock), dict[str, float](), ""
     cut, broke, interrupted = list[str](), list[str](), False
     run = Run(contract, side, stop_after=stop_after, record=record, left=watch.left)

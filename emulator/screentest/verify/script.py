@@ -11,7 +11,8 @@ import contextlib
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from screentest.verify import charging
 from screentest.verify.cheapest import Cheapest, cheapest
@@ -34,8 +35,7 @@ _STEP, _LIVE_STEP = 0.25, 3.0
 _SEED = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Situation:
+class Situation(Struct, frozen=True, kw_only=True):
     """What both sides are asked under. `jobs`: the cheapest jobs are made, at most three; `edges`: an account without
     balance is asked for every edge of the inputs; `forced`: both can be told how jobs go, what an account has and what
     time it is; `lives`: then the lives of `verify` are played too; `depth` is one of `engines.DEPTHS`."""

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import urlencode
+
+from msgspec import Struct, field
 
 from screentest_contracts.exchange import INVALID as INVALID
 from screentest_contracts.exchange import NOBODY as NOBODY
@@ -33,8 +34,7 @@ class DeniedError(Exception):
     """The request may not leave; the message says why. An engine goes on with its next case."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
+class Ask(Struct, frozen=True, kw_only=True):
     """One request to make. `path` is below the provider's base URL, or a URL out of an answer; `body` is sent as JSON,
     `raw` as it is. `who` is one of WHO; `authorization` replaces the header that goes with it. `waits`: the
     answer comes when a job has ended."""

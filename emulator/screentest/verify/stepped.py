@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
+
+from msgspec import Struct
 
 from screentest.verify.side import ADMIN, INVALID, ONE, TRUNCATED, TWO, Ask, DeniedError
 from screentest_contracts.exchange import Callback, Exchange
@@ -28,8 +29,7 @@ class SuspendedError(Exception):
     """A handler waited for something; in this process nothing ever comes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Delivered:
+class Delivered(Struct, frozen=True):
     """A callback that the app sent: who was to get it, and what the receiver answered."""
 
     url: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+
+from msgspec import structs
 
 from screentest_contracts.conformance import Judge, Violation
 from screentest_contracts.conformance.operations import Found
@@ -32,7 +33,7 @@ class Submits:
             event = violation.events[-1]
             submit = self._made.get(self._job(violation, event))
             if submit is not None and all(one is not submit for one in violation.events):
-                violation = replace(violation, events=(submit, *violation.events))
+                violation = structs.replace(violation, events=(submit, *violation.events))
             yield violation
 
     def _job(self, violation: Violation, event: Event) -> str:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from screentest.verify.budget import Budget
 from screentest.verify.exposure import Exposure
@@ -28,8 +29,7 @@ MOST_JOBS = 3
 _SAFE = ("GET", "HEAD", "OPTIONS")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
+class Terms(Struct, frozen=True, kw_only=True):
     """`hosts` may be spoken to, over https unless they are this machine. `empty`: the account is known to have no
     balance. `dearest` is the most that one job may cost, None where no price is known."""
 

@@ -7,7 +7,8 @@ interrupted.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from screentest.verify.findings import Finding
 from screentest.verify.history import Known
@@ -30,8 +31,7 @@ _WORST = (
 """Kinds that cost money, show what is not one's own, or lose a job, worst first."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(Struct, frozen=True, kw_only=True):
     """One contradiction, in words. `answer` is the beginning of the answer or callback that shows it; `waived` is the
     reason of the waiver, "" without one; times are "" when unknown."""
 
@@ -69,8 +69,7 @@ class Entry:
         return level, place, self.operation, self.kind, self.pointer
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(Struct, frozen=True, kw_only=True):
     """One run. `entries` are worst first; `denied` counts what did not leave, by reason; `stopped` is why the guard
     ended the run, `unreachable` why it has no whole end otherwise, "" for neither. `expired` and `unused` are waivers.
     """

@@ -16,11 +16,12 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from screentest.errors import SetupError
 from screentest.verify.findings import Finding
@@ -29,8 +30,7 @@ _PATTERNS = ("fingerprint", "kind", "operation")
 _KEYS = (*_PATTERNS, "reason", "expires")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiver:
+class Waiver(Struct, frozen=True, kw_only=True):
     """Waives findings of this fingerprint, kind and operation, up to and including the day `expires`. Kind and
     operation may have ``*`` and ``?``; a pattern that is not given fits everything."""
 
@@ -50,8 +50,7 @@ class Waiver:
         return f"{', '.join(named)} ({self.reason})"
 
 
-@dataclass(frozen=True, slots=True)
-class Waived:
+class Waived(Struct, frozen=True):
     """What waivers did: who waives which finding, those that have expired, and those that fit nothing."""
 
     by: dict[str, Waiver]

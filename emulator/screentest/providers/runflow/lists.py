@@ -11,9 +11,10 @@ import binascii
 import functools
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any
+
+from msgspec import Struct
 
 from screentest.errors import Refusal
 from screentest.providers.runflow import filters
@@ -35,8 +36,7 @@ Order = tuple[tuple[str, bool], ...]
 """Fields to sort by, each with whether it descends."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cursor:
+class Cursor(Struct, frozen=True):
     """A place in a list: the sort values and number of a record, which is on the other page."""
 
     values: Sequence[Json]
@@ -44,8 +44,7 @@ class Cursor:
     back: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class Wish(Struct, frozen=True, kw_only=True):
     """What a list was asked for. `fields` are those to show, none for all; `carried` is what cursors repeat."""
 
     where: Filter

@@ -10,8 +10,9 @@ effort's seed.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from importlib import import_module
+
+from msgspec import Struct
 
 from screentest.verify.session import Run
 
@@ -20,8 +21,7 @@ Engine = Callable[[Run, "Effort"], None]
 DEPTHS = ("quick", "full")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Effort:
+class Effort(Struct, frozen=True, kw_only=True):
     """How much an engine does. `depth` is one of DEPTHS and says for which models: the documented ones and one of each
     kind, or all; `only` names models instead. `examples` are random lives, of `steps` steps each. An engine is cut
     after `longest` seconds."""

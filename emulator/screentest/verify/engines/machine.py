@@ -7,12 +7,12 @@ needs no shrinking either, since a violation comes with the shortest sequence th
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+from msgspec import Struct
 
 from screentest.verify.engines import Effort, billing, journeys, surface, things
 from screentest.verify.engines.lives import lives
@@ -51,8 +51,7 @@ def run(run: Run, effort: Effort) -> None:
         raise stop.cause
 
 
-@dataclass(slots=True)
-class _Stop:
+class _Stop(Struct):
     """Why nothing more is to be sent. Hypothesis would take it for a finding, play it again, and find another end."""
 
     cause: Exception | None = None

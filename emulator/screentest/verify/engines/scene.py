@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from screentest.verify.engines import surface
 from screentest.verify.engines.secrets import Secrets
@@ -18,8 +19,7 @@ from screentest_contracts.reading import Json
 _KEPT = 8  # of ids and links of one kind, the newest ones
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Struct, frozen=True):
     """A submit to make: the operation, the model, its input, and further fields of the body."""
 
     operation: Operation
@@ -28,8 +28,7 @@ class Order:
     more: Mapping[str, Json] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(Struct, frozen=True):
     """A job that was made, and who for."""
 
     id: str

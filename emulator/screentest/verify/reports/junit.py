@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from xml.etree import ElementTree as Xml
+
+from msgspec import Struct
 
 from screentest.verify.verdict import Entry, Verdict
 from screentest_contracts.plain_text import printable
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
+class Failure(Struct, frozen=True, kw_only=True):
     """What failed: its kind, one line, and everything else."""
 
     kind: str
@@ -19,8 +19,7 @@ class Failure:
     details: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class Case(Struct, frozen=True, kw_only=True):
     """One test. `skipped` is why it was not made, `error` why it could not be; "" for neither."""
 
     name: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from screentest.verify.reports.github import command
 from screentest.verify.reports.junit import Case, Failure, suite
@@ -20,8 +21,7 @@ _SARIF = {"breaking": "error", "risky": "warning", "note": "note", "silent": "no
 _GITHUB = {"breaking": "error", "risky": "warning", "note": "notice", "silent": "notice"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Telling:
+class Telling(Struct, frozen=True, kw_only=True):
     """What there is to tell. `title` is the command; `classes` are those that were looked for, `unobserved` says of
     some of them why they could not be seen; from the severity `bar` on a drift fails; `again` are drifts that earlier
     runs have told; `stopped` is why the run has no end, "" when it has one; `file` is the URI of the one that was
