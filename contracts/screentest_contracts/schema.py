@@ -80,9 +80,17 @@ class InputSchema:
         return any("empty" in rule or "overflow" in rule for rule in self.properties.values())
 
     @cached_property
-    def _has_own(self) -> bool:
-        """Whether there is any rule, however deep, that plain JSON Schema has no keyword for."""
-        return any("maxLengthChinese" in rule or self.schemes(rule) for rule in _subschemas(self.source))
+    def _own(self) -> Mapping[str, Json]:
+        """Of the schema, what has a rule that plain JSON Schema has no keyword for, however deep."""
+        return self._with_own(self.source)
+
+    def _with_own(self, rule: Mapping[str, Json]) -> Mapping[str, Json]:
+        """The rule with only such children; empty where neither it nor any of them has such a rule."""
+        named = {name: self._with_own(child) for name, child in rule.get("properties", {}).items()}
+        named = {name: child for name, child in named.items() if child}
+        items = self._with_own(rule["items"]) if "items" in rule else {}
+        own = named or items or "maxLengthChinese" in rule or self.schemes(rule)
+        return {**rule, "properties": named, "items": items} if own else {}
 
     def prepared(self, value: Json) -> Json:
         """`value` as the provider reads it: empty strings dropped and long strings cut where the contract says so."""
@@ -101,9 +109,9 @@ class InputSchema:
     def violations(self, value: Json) -> tuple[Violation, ...]:
         """The submit-time rules that the prepared `value` breaks, some hundreds at most; empty when it is accepted."""
         found = () if self._validator.is_valid(value) else self._standard_violations(value)
-        if self._has_own:
+        if self._own:
             mistyped = {one.at for one in found if one.keyword == "type"}
-            own = self._own_violations(value, self.source)
+            own = self._own_violations(value, self._own)
             besides = (one for one in own if not any(one.at[: len(at)] == at for at in mistyped))
             found = (*found, *islice(besides, _MOST_TOLD))
         return found or self._between_properties(value)
@@ -148,7 +156,7 @@ class InputSchema:
             for index, item in enumerate(value):
                 yield from self._own_violations(item, child, (*at, index))
         elif isinstance(value, str):
-            if schemes and not any(scheme_matches(value, scheme) for scheme in schemes):
+            if schemes and not scheme_matches(value, *schemes):
                 yield Violation(at=at, keyword="schemes", got=shown(value), want=", ".join(schemes))
             if _chinese_counts(rule) and longest_prefix(value, rule) < min(len(value), rule["maxLength"]):
                 limit = str(rule["maxLengthChinese"])

@@ -4,33 +4,42 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 _IMPOSSIBLE = re.compile(r"[\x00-\x1f\x7f]|^\s|^[^:/?#]*://[^/?#]*[\s\\]")
 """Control characters anywhere; white space at the start, or before the path, or a backslash there."""
 _HALF = re.compile(r"[\ud800-\udfff]")
 
 
-def scheme_matches(url: str, scheme: str) -> bool:
-    """Whether `url` is of one of the kinds a media property may name in ``schemes``."""
+def scheme_matches(url: str, *schemes: str) -> bool:
+    """Whether `url` is of one of these kinds, which a media property may name in ``schemes``."""
     if _IMPOSSIBLE.search(url):  # what `urlsplit` strips, or takes for a part of the host
         return False
-    if scheme == "data":
-        return url.startswith("data:") and "," in url
+    if url.startswith("data:"):
+        return "data" in schemes and "," in url
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
     except ValueError:
         return False
-    if scheme == "runflow-asset":
-        return parts.scheme == "runflow" and host == "assets" and len(parts.path) > 1
-    wanted = "http" if scheme == "http-loopback" else scheme
-    return parts.scheme == wanted and bool(host) and (scheme != "http-loopback" or is_loopback(host))
+    return any(_is_of(parts, host, scheme) for scheme in schemes)
+
+
+def _is_of(parts: SplitResult, host: str, scheme: str) -> bool:
+    match scheme:
+        case "data":
+            return False
+        case "runflow-asset":
+            return parts.scheme == "runflow" and host == "assets" and len(parts.path) > 1
+        case "http-loopback":
+            return parts.scheme == "http" and is_loopback(host)
+        case _:
+            return parts.scheme == scheme and bool(host)
 
 
 def is_link(text: str) -> bool:
     """Whether `text` is a URL that can be fetched. JSON can hold half a character, which no request carries."""
-    return not _HALF.search(text) and (scheme_matches(text, "http") or scheme_matches(text, "https"))
+    return not _HALF.search(text) and scheme_matches(text, "http", "https")
 
 
 def is_loopback(host: str) -> bool:

@@ -18,7 +18,8 @@ from screentest_contracts.strategies import invalid_inputs, valid_inputs
 from screentest_contracts.urls import is_loopback, scheme_matches
 from screentest_contracts.violation import Violation
 
-QUICK = settings(max_examples=30, deadline=None, database=None)
+QUICK = settings(max_examples=20, deadline=None, database=None)
+"""Of each of some thirty models."""
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=9),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),

@@ -11,7 +11,7 @@ from screentest_contracts.load import load
 from screentest_contracts.reading import Json
 from screentest_contracts.strategies import invalid_inputs, valid_inputs
 
-EXAMPLES = settings(max_examples=40, deadline=None, database=None)
+EXAMPLES = settings(max_examples=25, deadline=None, database=None)
 SWITCHED = [
     ("runcomfy", "happyhorse/happyhorse-1.0/image-to-video", {"runcomfy.happyhorse-1.0-i2v.long-prompt": "refuse"}),
     ("runcomfy", "happyhorse/happyhorse-1.0/reference-to-video", {"runcomfy.happyhorse-1.0-r2v.chinese": "yes"}),

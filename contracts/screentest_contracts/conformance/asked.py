@@ -148,7 +148,7 @@ class Requests:
             return
         if _has_long_number(raw):
             asked.possible |= {"malformed-json", "invalid-input"}
-        if b"://" in raw and any(scheme_matches(one, kind) for one in texts(value) for kind in _REFERENCES):
+        if b"://" in raw and any(scheme_matches(one, *_REFERENCES) for one in texts(value)):
             asked.possible.add("unknown-reference")
         if operation.billable:
             self._submit(asked, found, value)
