@@ -12,7 +12,7 @@ from driving import Emulator
 from screentest.server import Running, running
 
 # Generated examples take as long as they take: two busy cores are no reason to fail.
-settings.register_profile("patient", deadline=None, max_examples=60)
+settings.register_profile("patient", deadline=None, max_examples=40)
 settings.load_profile("patient")
 
 
