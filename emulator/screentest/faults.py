@@ -18,7 +18,6 @@ from starlette.types import Receive, Scope, Send
 
 from screentest.durations import seconds
 
-HEADER = "screentest-fault"
 ABORT = "screentest.abort"
 """The ASGI extension of our server that ends a connection: ``{"abort": callable(reset: bool)}``."""
 

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from msgspec import Struct
 
+from screentest import own_headers
 from screentest.errors import Refusal
 from screentest.usual import KEPT
 
@@ -20,7 +21,7 @@ LONGEST_BODY = 64 * 2**10
 MEDIA = "media"
 """The operation of a download; it is none of any contract."""
 
-_SECRET = frozenset((b"authorization", b"cookie", b"screentest-control-token", b"proxy-authorization"))
+_SECRET = frozenset((b"authorization", b"cookie", own_headers.CONTROL_TOKEN.encode(), b"proxy-authorization"))
 _OVERHEAD = 1000  # bytes of memory that an entry takes beside its bodies, roughly
 
 Headers = Sequence[tuple[bytes, bytes]]

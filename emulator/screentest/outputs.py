@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 from starlette.responses import Response
 
+from screentest import own_headers
 from screentest.engine import Engine
-from screentest.faults import HEADER as FAULT
 from screentest.faults import Broken
 from screentest.jobs import SUCCESSES, Job, ended, outcome
 from screentest.jobs import clip as made
@@ -25,8 +25,6 @@ from screentest.links import good_until, timed
 from screentest.media.artefact import Artefact, artefacts
 from screentest.reception import MEDIA, Reception
 from screentest_contracts.document import Outputs
-
-JOB_HEADER = "screentest-job"
 
 Render = Callable[[Artefact], bytes]
 Offload = Callable[[Render, Artefact], Awaitable[bytes]]
@@ -103,7 +101,7 @@ class Media:
             return _plain(404, "no such output")
         if now >= self._expiry(job, request):
             return _plain(outputs.expired_status, "this link has expired")
-        headers = {JOB_HEADER: job.id}
+        headers = {own_headers.JOB: job.id}
         etag = f'"{artefact.digest()[:32]}"'
         if _known_to_client(request, etag):
             return Response(status_code=304, headers={**headers, **_validators(etag)})
@@ -167,7 +165,7 @@ def ranged(request: Request, body: bytes, media_type: str, etag: str, extra: dic
 
 def _cut_off(answer: Response, request: Request) -> Response:
     """The same answer, stopping half-way, and saying that this is on purpose."""
-    answer.headers[FAULT] = "truncated"
+    answer.headers[own_headers.FAULT] = "truncated"
     return answer if request.method == "HEAD" else Broken(answer)
 
 

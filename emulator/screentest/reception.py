@@ -12,7 +12,7 @@ from typing import Protocol
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from screentest import faults
+from screentest import faults, own_headers
 from screentest.accounts import without_keys
 from screentest.armed import Armed
 from screentest.engine import Engine
@@ -20,7 +20,6 @@ from screentest.errors import StoreError
 from screentest.faults import Fault, Place, Proceed
 from screentest.journal import MEDIA as MEDIA
 from screentest.journal import Seen
-from screentest.scenario import WARNING
 
 Read = Callable[[], Awaitable[None]]
 Wished = list[tuple[str, tuple[Fault, ...]]]
@@ -68,7 +67,9 @@ class Reception:
                 await read()
             response = await self._behind(wished, seen, proceed, words)
             if warning:  # the scenario of a submit may have one of its own
-                response.headers[WARNING] = "; ".join(filter(None, (response.headers.get(WARNING), warning)))
+                response.headers[own_headers.WARNING] = "; ".join(
+                    filter(None, (response.headers.get(own_headers.WARNING), warning))
+                )
         except ClientDisconnect:
             return None
         except StoreError as error:
@@ -88,12 +89,12 @@ class Reception:
         dice = self.engine.chance.throw(seen.account)
         place = Place(partial(words.error, seen), partial(words.refuse, seen), dice)
         response = await faults.through(tuple(one for _, some in wished for one in some), proceed, place)
-        response.headers[faults.HEADER] = seen.faults
+        response.headers[own_headers.FAULT] = seen.faults
         return response
 
     async def _faults(self, request: Request, seen: Seen) -> tuple[Wished, str]:
         """The faults with their texts, and a warning about the header, and the rules, that mean nothing here."""
-        asked = request.headers.get(faults.HEADER)
+        asked = request.headers.get(own_headers.FAULT)
         armed = await self._armed.faults(seen.account, seen.provider, seen.operation)
         if asked is None and not armed:
             return [], ""

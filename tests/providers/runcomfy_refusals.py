@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from driving import Answer, Emulator
 from providers.samples import R2V
-from screentest.scenario import HEADER
+from screentest.own_headers import SCENARIO
 
 PATHS = {
     "models": "/runcomfy/v1/models",
@@ -22,7 +22,7 @@ REQUESTS = {
 
 def _limited(operation: str, path: str) -> Callable[[Emulator], Answer]:
     method = "POST" if operation in ("submit", "cancel") else "GET"
-    return lambda emulator: emulator.request(method, path, headers={HEADER: "rate-limited: 7"})
+    return lambda emulator: emulator.request(method, path, headers={SCENARIO: "rate-limited: 7"})
 
 
 def _getting(path: str, **how: str | None) -> Callable[[Emulator], Answer]:

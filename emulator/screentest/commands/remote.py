@@ -19,6 +19,7 @@ from urllib.parse import quote, urlsplit
 
 import click
 
+from screentest import own_headers
 from screentest.errors import ScreentestError, SetupError
 from screentest_contracts.urls import is_loopback
 
@@ -127,7 +128,7 @@ class Remote:
 
     def _headers(self) -> dict[str, str]:
         headers = {"authorization": f"Bearer {self.key}"} if self.key else {}
-        return headers | ({"screentest-control-token": self.control_token} if self.control_token else {})
+        return headers | ({own_headers.CONTROL_TOKEN: self.control_token} if self.control_token else {})
 
     def _told(self, answer: httpx2.Response) -> dict[str, Any]:
         """The answer's object; RefusedError with the server's sentence where it has one instead."""

@@ -9,11 +9,11 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 from starlette.responses import RedirectResponse, Response
 
+from screentest import own_headers
 from screentest.console.pages import ACCOUNT_COOKIE, NotShownError, Visit
 from screentest.console.views import inside
 from screentest.console.wishes import read_wish, submit_body
 from screentest.control.guard import COOKIE, cookie_value, same
-from screentest.outputs import JOB_HEADER
 from screentest.settings import Access
 
 _WEEK = 7 * 86400
@@ -62,10 +62,10 @@ async def submit(visit: Visit) -> Response:
     content = fields["raw"] if "raw" in fields else json.dumps(body)
     headers = {"authorization": f"Bearer {fields.get('key', '')}", "content-type": "application/json"}
     if fields.get("scenario"):
-        headers["screentest-scenario"] = fields["scenario"]
+        headers[own_headers.SCENARIO] = fields["scenario"]
     told = await visit.submit(way["method"], way["path"], headers, content.encode())
     if told.status and told.status < 400:
-        job = told.headers.get(JOB_HEADER) or _newest(await visit.get("/_control/requests", {"limit": "1"}))["job"]
+        job = told.headers.get(own_headers.JOB) or _newest(await visit.get("/_control/requests", {"limit": "1"}))["job"]
         if job:
             return _to(f"/jobs/{quote(job, safe='')}")
     return _to(f"/requests/{_newest(await visit.get('/_control/requests', {'limit': '1'}))['number']}")

@@ -14,9 +14,10 @@ from msgspec import Struct, field
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message
 
+from screentest import own_headers
 from screentest.faults import ABORT
 
-_PASSED_ON = ("host", "cookie", "screentest-control-token")
+_PASSED_ON = ("host", "cookie", own_headers.CONTROL_TOKEN)
 _SAFE = "/:@!$&'()*+,;=~"
 
 

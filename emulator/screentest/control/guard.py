@@ -12,9 +12,9 @@ import hmac
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from screentest import own_headers
 from screentest.settings import Access
 
-TOKEN_HEADER = "screentest-control-token"  # noqa: S105 - a header's name
 COOKIE = "screentest_console"
 
 _READING = ("GET", "HEAD")
@@ -26,7 +26,7 @@ def refused(request: Request, access: Access) -> Response | None:
     if why:
         return JSONResponse({"error": why}, 403)
     if not signed_in(request, access):
-        return JSONResponse({"error": f"send the control token in {TOKEN_HEADER}"}, 401)
+        return JSONResponse({"error": f"send the control token in {own_headers.CONTROL_TOKEN}"}, 401)
     return None
 
 
@@ -60,7 +60,9 @@ def same(one: str, other: str) -> bool:
 
 
 def _has_token(request: Request, access: Access) -> bool:
-    return bool(access.control_token) and same(request.headers.get(TOKEN_HEADER, ""), access.control_token or "")
+    return bool(access.control_token) and same(
+        request.headers.get(own_headers.CONTROL_TOKEN, ""), access.control_token or ""
+    )
 
 
 def _same_site(request: Request) -> bool:

@@ -12,14 +12,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from screentest import scenario
+from screentest import own_headers, scenario
 from screentest.accounts import read_key
 from screentest.engine import Engine
 from screentest.errors import Refusal
 from screentest.heard import HeardRequest
 from screentest.journal import Seen
 from screentest.providers import on_demand
-from screentest.providers.wire import FAULT, Call, Handler
+from screentest.providers.wire import Call, Handler
 from screentest.reception import Reception
 from screentest.usual import kept_if_short
 from screentest_contracts.document import Failure, Operation
@@ -103,7 +103,7 @@ class ProviderApp:
         try:
             if call.operation.key:
                 await call.admit()
-            call.refuse_as_asked(*scenario.demanded(call.request.headers.get(scenario.HEADER)))
+            call.refuse_as_asked(*scenario.demanded(call.request.headers.get(own_headers.SCENARIO)))
             return await self._handlers[call.operation.id](call)
         except Refusal as refusal:
             return self._refused(refusal, seen)
@@ -113,7 +113,7 @@ class ProviderApp:
         response = self._worded(refusal, self._contract.provider.failures[refusal.failure])
         response.headers.update(refusal.headers)
         if refusal.asked:
-            response.headers[FAULT] = refusal.failure
+            response.headers[own_headers.FAULT] = refusal.failure
         return response
 
     def _worded(self, refusal: Refusal, failure: Failure) -> Response:

@@ -14,7 +14,7 @@ from typing import Any
 from msgspec import Struct, structs
 from starlette.responses import Response
 
-from screentest import scenario
+from screentest import own_headers, scenario
 from screentest.accounts import Key, read_key
 from screentest.armed import Armed
 from screentest.engine import Engine
@@ -32,8 +32,6 @@ from screentest_contracts.document import Model, Operation
 from screentest_contracts.load import Contract
 from screentest_contracts.pointers import tokens
 from screentest_contracts.violation import Violation, together
-
-FAULT = "screentest-fault"
 
 Handler = Callable[["Call"], Awaitable[Response]]
 
@@ -200,7 +198,7 @@ class Call(Struct):
         if self._flight is not None:
             self.engine.in_flight[self._flight] = True
         self.seen.job, self.seen.scenario = job.id, chosen.text
-        told = {scenario.HEADER: chosen.text, scenario.WARNING: chosen.warning}
+        told = {own_headers.SCENARIO: chosen.text, own_headers.WARNING: chosen.warning}
         return job, {name: text for name, text in told.items() if text}
 
     async def _scenario(
@@ -209,7 +207,7 @@ class Call(Struct):
         """How the job is to go. `prompt` is whole, since a directive may stand behind what the provider cuts off;
         `receiver`: somebody is to be told of the end."""
         chosen = scenario.choose(
-            self.request.headers.get(scenario.HEADER),
+            self.request.headers.get(own_headers.SCENARIO),
             prompt,
             await Armed(self.engine).scenario(self.key.account, self.contract.name, model.id, inputs),
             self.engine.scenario,

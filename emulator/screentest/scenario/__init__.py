@@ -3,9 +3,7 @@
 `value` is a scenario and its strict parser, `library` the files they come from, `choice` the text that asks for one.
 """
 
-from screentest.scenario.choice import HEADER as HEADER
 from screentest.scenario.choice import REFUSALS as REFUSALS
-from screentest.scenario.choice import WARNING as WARNING
 from screentest.scenario.choice import Chosen as Chosen
 from screentest.scenario.choice import check as check
 from screentest.scenario.choice import choose as choose

@@ -15,8 +15,6 @@ from msgspec import Struct, structs
 from screentest.scenario.value import USUAL, Scenario
 from screentest_contracts.document import Provider
 
-HEADER = "screentest-scenario"
-WARNING = "screentest-warning"
 REFUSALS = (
     *("not-allowed", "rate-limited", "key-in-flight", "unavailable", "model-unavailable"),
     *("upstream-refused", "upstream-timeout", "storage-unavailable"),

@@ -9,6 +9,8 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
+from screentest import own_headers
+
 _PATIENCE = 120.0
 """Seconds: advancing a clock waits for every receiver on the way."""
 
@@ -35,7 +37,7 @@ class Control:
         self._connect = HTTPSConnection if parts.scheme == "https" else HTTPConnection
         self._headers = {"authorization": f"Bearer {key}", "content-type": "application/json"}
         if token:
-            self._headers["screentest-control-token"] = token
+            self._headers[own_headers.CONTROL_TOKEN] = token
 
     def get(self, *path: str, **query: str | float) -> Any:
         """The JSON below /_control/path?query. ControlError if there is none."""

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from screentest import own_headers
 from screentest.testing.receiver import Receivers
 from screentest.verify.side import ADMIN, INVALID, NOBODY, ONE, TRUNCATED, TWO, Ask, DeniedError, UnreachableError
 from screentest_contracts.exchange import Callback, Exchange
@@ -58,7 +59,7 @@ class OverHttp:
         self._http = self._client()
         self._stack = contextlib.ExitStack()
         self._stack.callback(lambda: self._http.close())  # whichever it is by then
-        self._token = {"screentest-control-token": control_token} if control_token else {}
+        self._token = {own_headers.CONTROL_TOKEN: control_token} if control_token else {}
         self.controlled = control and self._has_control()
         self.sole = self.controlled
         self.media: tuple[str, ...] = (f"{self._origin}/media/",) if self.controlled else ()

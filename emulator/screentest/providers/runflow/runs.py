@@ -8,9 +8,9 @@ from typing import Any
 
 from starlette.responses import Response
 
+from screentest import own_headers
 from screentest.errors import Refusal
 from screentest.jobs import SUCCESSES, Amendment, Job, ended, outcome
-from screentest.outputs import JOB_HEADER
 from screentest.providers.runflow import lists, references
 from screentest.providers.runflow.history import log_entries
 from screentest.providers.runflow.record import output_of, run_record
@@ -117,7 +117,7 @@ async def run_and_wait(call: Call, timeout: float) -> Response:
     model = _with_or_without_owner(call, call.params["model_id"])
     await references.check(call, sent, ())
     job, told = await _submit(call, model, sent, {})
-    told = {JOB_HEADER: job.id} | told
+    told = {own_headers.JOB: job.id} | told
     resets = call.engine.resets[job.account]
     done = await call.engine.wait_for_end(job.id, timeout)
     if done is None and (call.engine.resets[job.account] != resets or await call.engine.job(job.id) is None):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from screentest.scenario import HEADER, REFUSALS
+from screentest import own_headers
+from screentest.scenario import REFUSALS
 from screentest.verify.engines import billing, journeys, surface, things
 from screentest.verify.engines.scene import Order, Scene
 from screentest.verify.session import Run, session
@@ -85,7 +86,7 @@ def _kept(scene: Scene, order: Order) -> None:
 def _told(scene: Scene, order: Order, told: str) -> None:
     """A job that goes otherwise than usual, where the server can be told so."""
     if scene.side.controlled:
-        journeys.follow(scene, order, step=0.5, headers={HEADER: told})
+        journeys.follow(scene, order, step=0.5, headers={own_headers.SCENARIO: told})
         journeys.walk(scene, ONE)
 
 
@@ -95,7 +96,7 @@ def _refused(scene: Scene, order: Order) -> None:
         return
     for name in REFUSALS:
         if name in order.operation.failures:
-            scene.submit(order, headers={HEADER: name})
+            scene.submit(order, headers={own_headers.SCENARIO: name})
     if scene.side.set_account({"requests_per_minute": 0}):
         for operation in scene.contract.provider.operations.values():
             if operation.key:
