@@ -69,6 +69,16 @@ def test_what_was_not_read_is_neither_there_nor_gone() -> None:
     assert "/input/properties/reference_image/media/max_megabytes" in [one.pointer for one in outcome.unverified]
 
 
+@pytest.mark.parametrize("said", ["$0.14 for every second", "0,14 $ la seconde", "USD 0.14, by the second"])
+def test_a_price_that_was_not_read_is_not_gone(said: str) -> None:
+    """Somebody has to look; a page without any amount of money has no price."""
+    outcome = _against(RUNFLOW, "$0.14/second 2026-04-28", said)
+
+    assert outcome.drifts == ()
+    assert [(one.at, one.text) for one in outcome.unread] == [("/price", said)]
+    assert "/price/usd_per_second/720p" in [one.pointer for one in outcome.unverified]
+
+
 def test_a_page_that_marks_nothing_adds_an_optional_property() -> None:
     """On Runflow's page nobody can see whether a new input is required."""
     drift = _only(_against(RUNFLOW, "seedintegerRandom", "lensstringThe lens.\nseedintegerRandom"))

@@ -67,7 +67,7 @@ def ingest(page: Page) -> Fragment:
         properties=properties,
         required=tuple(one.name for one in inputs if one.required),
         example=example,
-        rates=tuple(rates(page.text, [str(value) for value in properties.get("resolution", {}).get("enum", ())])),
+        rates=rates(page.text, [str(value) for value in properties.get("resolution", {}).get("enum", ())], findings),
         seen=dated(page.text),
         endpoints=_endpoints(page.text),
         answer=_answer(page.text),

@@ -57,7 +57,7 @@ def ingest(page: Page) -> Fragment:
         properties=properties,
         required=_required(schema.get("required"), findings),
         example=_example(page.text, findings),
-        rates=tuple(rates(page.text, _tiers(properties))),
+        rates=rates(page.text, _tiers(properties), findings),
         seen=dated(page.text),
         endpoints=tuple(dict.fromkeys(_templates(endpoints, model_id))),
         answer=_answer(found, findings),

@@ -56,7 +56,7 @@ def ingest(page: Page) -> Fragment:
         properties=properties,
         required=tuple(row.cells["name"] for row in inputs.rows if _is_required(row.cells)) if marked else None,
         example=example,
-        rates=tuple(rates(page.text, [str(value) for value in properties.get("resolution", {}).get("enum", ())])),
+        rates=rates(page.text, [str(value) for value in properties.get("resolution", {}).get("enum", ())], findings),
         seen=dated(page.text),
         endpoints=tuple(dict.fromkeys(_endpoint(host, path, model_id) for host, path in posted)),
         answer=_answer(outputs, page.text, findings),
