@@ -36,8 +36,10 @@ from conformance.defects import (
     where,
     with_headers,
 )
-from conformance.watching import HOOK
+from conformance.journeys import SAMPLES, look
+from conformance.watching import HOOK, Watched
 from driving import Answer
+from providers.samples import job_id
 from screentest_contracts.conformance import Film
 from screentest_contracts.exchange import Exchange
 
@@ -56,6 +58,18 @@ def shown_to_anybody(exchange: Exchange, body: Any) -> Any:
         return body
     task = TASK | {"taskId": exchange.path.rpartition("/")[2]}
     return Answer(200, JSON, json.dumps(SUCCESS | {"data": task}).encode())
+
+
+def long_life(emulator: Watched) -> None:
+    """A job that takes five minutes, looked at on the way and at the end."""
+    job = job_id(SAMPLES["hiapi"].send(emulator, prompt="a fox [[slow: 5m]]"))
+    for seconds in (200, 200):
+        emulator.advance(seconds)
+        look(emulator, SAMPLES["hiapi"], job)
+
+
+def ended_at_once(body: Any) -> None:
+    body["data"]["completed"] = body["data"]["created"]
 
 
 def unmarked(exchange: Exchange, body: Any) -> Any:
@@ -126,6 +140,7 @@ SEQUENCES = [
     Plant("time.changed", "created", HI, life, where("/tasks/", put("/data/created", lambda at: at + 5), after=3)),
     Plant("time.changed", "end", RF, life, again("succeeded", {"completed_at": LATER})),
     Plant("time.order", "end first", RF, life, where("/runs/", when("succeeded", put("/completed_at", EARLIER)))),
+    Plant("time.order", "ends as it begins", HI, long_life, where("/tasks/", when("success", ended_at_once))),
     Plant("time.order", "submits", RF, two_lives, where("/runs", put("/created_at", EARLIER), "POST", after=1)),
     Plant("constant.changed", "owner", RF, life, where("/runs/", put("/org_id", OTHERS), after=3)),
     Plant("echo.differs", "input", RC, life, where("/result", when("succeeded", put("/input", {})))),

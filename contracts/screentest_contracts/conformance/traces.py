@@ -16,6 +16,7 @@ from screentest_contracts.pointers import GONE, at
 from screentest_contracts.reading import Json, pointer_token
 
 _CLOCKS_APART = 1.0  # seconds that two machines of a provider may differ
+_LONGEST_ANSWER = 60.0  # seconds by which a state may be older than the answer that shows it
 
 
 class Trace(Struct):
@@ -30,6 +31,7 @@ class Trace(Struct):
     phase: Phase | None = None
     word: str = ""
     seen: Event | None = None
+    open_seen: Event | None = None
     ended_seen: float | None = None
     cancelled: Exchange | None = None
     kept: Exchange | None = None
@@ -102,6 +104,8 @@ class History:
             yield self._shown("state.backwards", look, fact, said, pointer, trace.before(trace.seen))
             return
         yield from self._after_cancel(trace, now, word, look, pointer)
+        if not now.ends and look.found and not look.found.operation.billable:  # a replay tells of what was
+            trace.open_seen = look.event
         if before and before.ends:
             now = Phase(now.rank, now.stage, now.ends & before.ends)
         if before != now:
@@ -138,6 +142,18 @@ class History:
             said = ", ".join(f"{name} {value:.3f}" for name, value in stamps.items())
             pointer = seen.pointer + seen.record.stamps[last]
             yield self._shown("time.order", look, self._facts.at(f"{at_}/{last}"), said, pointer, trace.before())
+        yield from self._lifetime(trace, seen, look, stamps)
+
+    def _lifetime(self, trace: Trace, seen: Sighting, look: Look, stamps: Mapping[str, float]) -> Iterator[Violation]:
+        """The time from submit to end against that for which the job was seen to go on."""
+        if trace.submitted is None or trace.open_seen is None or not stamps.keys() >= {"created", "ended"}:
+            return
+        lived, watched = stamps["ended"] - stamps["created"], trace.open_seen.at - trace.submitted.at
+        if 0 <= lived < watched - _LONGEST_ANSWER:
+            fact = self._facts.at(f"/records/{pointer_token(seen.record.name)}/ended")
+            said = f"{lived:.3f} s from submit to end, but it went on {watched:.3f} s after its submit"
+            pointer = seen.pointer + seen.record.ended
+            yield self._shown("time.order", look, fact, said, pointer, trace.before(trace.open_seen))
 
     def _after_others(self, trace: Trace, now: float, look: Look, fact: str, pointer: str) -> Iterator[Violation]:
         """The time of a submit against that of the account's submit before."""
