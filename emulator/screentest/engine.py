@@ -21,7 +21,7 @@ from screentest.accounts import Key
 from screentest.bells import Bells
 from screentest.chance import Chance
 from screentest.clock import AccountTime, WallClock
-from screentest.errors import Refusal, SetupError
+from screentest.errors import Refusal, ResetError, SetupError
 from screentest.jobs import SUCCESSES, Amendment, Job, Moment, changes, ended, outcome, state
 from screentest.journal import Journal
 from screentest.orders import Order, refunded, submission
@@ -250,15 +250,15 @@ class Engine:
             found += [Event(at, job.id, job.provider, before, after) for at, before, after in told]
         return sorted(found, key=lambda event: event.at)
 
-    async def wait_for_end(self, job_id: str, timeout: float) -> Job | None:
-        """The job once it has ended, on whatever clock; None after `timeout` real seconds, or when it was reset."""
-        give_up = asyncio.get_running_loop().time() + timeout
-        resets: int | None = None
+    async def wait_for_end(self, job: Job, timeout: float) -> Job | None:
+        """The job once it has ended, on whatever clock; None after `timeout` real seconds. ResetError when it is
+        forgotten meanwhile."""
+        give_up, resets = asyncio.get_running_loop().time() + timeout, self.resets[job.account]
         while True:
-            job = await self.store.job(job_id)
-            if job is None or resets not in (None, self.resets[job.account]):
-                return None  # control has reset the account
-            resets = self.resets[job.account]
+            now = await self.store.job(job.id)
+            if now is None or resets != self.resets[job.account]:
+                raise ResetError(job.id)
+            job = now
             wall = self.wall.now()
             row = await self.store.account(job.account)
             assert row is not None, "a job's account is there as long as the job"

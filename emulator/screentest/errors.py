@@ -4,6 +4,7 @@ ScreentestError
 ├── SetupError       the command line, a setting, the database file: one line for the person who started us
 ├── StoreError       the database cannot be written: one line in the log, the provider's internal error to the caller
 ├── Refusal          the caller broke the contract: becomes the provider's own error envelope
+├── ResetError       the account was reset while somebody waited for one of its jobs
 └── ClockError       a wish about time that cannot be granted
 """
 
@@ -24,6 +25,10 @@ class SetupError(ScreentestError):
 
 class StoreError(ScreentestError):
     """The database cannot be written now, as when the disk is full; nothing of the transaction was stored."""
+
+
+class ResetError(ScreentestError):
+    """The account was reset meanwhile: its jobs are gone, and with a seed another may have the id of one."""
 
 
 class ClockError(ScreentestError):

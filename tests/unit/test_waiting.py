@@ -19,14 +19,14 @@ def test_a_job_that_has_ended_is_there_at_once() -> None:
     made, clock = engine()
     job = submit(made)
     clock.advance(60)
-    assert asyncio.run(made.wait_for_end(job.id, 0)) == job
+    assert asyncio.run(made.wait_for_end(job, 0)) == job
 
 
 def test_a_job_on_a_still_clock_is_given_up() -> None:
     """When the time to wait is over and the job is not, there is none."""
     made, _ = engine()
     job = submit(made)
-    assert asyncio.run(made.wait_for_end(job.id, 0)) is None
+    assert asyncio.run(made.wait_for_end(job, 0)) is None
 
 
 def test_an_advance_wakes_who_waits() -> None:
@@ -35,7 +35,7 @@ def test_an_advance_wakes_who_waits() -> None:
     job = submit(made)
 
     async def both() -> object:
-        waiting = asyncio.create_task(made.wait_for_end(job.id, A_WHILE))
+        waiting = asyncio.create_task(made.wait_for_end(job, A_WHILE))
         await asyncio.sleep(0)
         await advance(made, key(), 1)
         await asyncio.sleep(0)
@@ -52,7 +52,7 @@ def test_another_accounts_advance_wakes_nobody() -> None:
     job = submit(made)
 
     async def both() -> object:
-        waiting = asyncio.create_task(made.wait_for_end(job.id, A_WHILE))
+        waiting = asyncio.create_task(made.wait_for_end(job, A_WHILE))
         await asyncio.sleep(0)
         await advance(made, key("sk-two"), 60)
         await asyncio.sleep(0)
@@ -70,7 +70,7 @@ def test_a_thaw_wakes_who_waits() -> None:
     job = submit(made)
 
     async def both() -> object:
-        waiting = asyncio.create_task(made.wait_for_end(job.id, A_WHILE))
+        waiting = asyncio.create_task(made.wait_for_end(job, A_WHILE))
         await asyncio.sleep(0)
         await made.set_rate(key(), 10_000)
         return await asyncio.wait_for(waiting, SOON)
@@ -84,7 +84,7 @@ def test_many_wait_for_one_job() -> None:
     job = submit(made)
 
     async def all_of_them() -> list[object]:
-        waiting = [asyncio.create_task(made.wait_for_end(job.id, A_WHILE)) for _ in range(5)]
+        waiting = [asyncio.create_task(made.wait_for_end(job, A_WHILE)) for _ in range(5)]
         await asyncio.sleep(0)
         await advance(made, key(), 60)
         return list(await asyncio.wait_for(asyncio.gather(*waiting), SOON))
@@ -96,7 +96,7 @@ def test_the_wall_clock_alone_ends_the_wait() -> None:
     """Nobody moves anything: on a fast clock the job's end comes by itself."""
     made = Engine(SqliteStore(), SystemClock(), seed="s", speed=1_000.0)
     job = submit(made)
-    assert asyncio.run(made.wait_for_end(job.id, A_WHILE)) == job
+    assert asyncio.run(made.wait_for_end(job, A_WHILE)) == job
 
 
 def test_a_still_wall_clock_is_no_busy_loop() -> None:
@@ -112,5 +112,5 @@ def test_a_still_wall_clock_is_no_busy_loop() -> None:
     made = Engine(SqliteStore(), Counted(), seed="s")
     job = submit(made)
     looks = 0
-    assert asyncio.run(made.wait_for_end(job.id, 0.05)) is None
+    assert asyncio.run(made.wait_for_end(job, 0.05)) is None
     assert looks < 10

@@ -9,7 +9,7 @@ from typing import Any
 from starlette.responses import Response
 
 from screentest import own_headers
-from screentest.errors import Refusal
+from screentest.errors import Refusal, ResetError
 from screentest.jobs import SUCCESSES, Amendment, Job, ended, outcome
 from screentest.providers.runflow import lists, references
 from screentest.providers.runflow.history import log_entries
@@ -118,9 +118,9 @@ async def run_and_wait(call: Call, timeout: float) -> Response:
     await references.check(call, sent, ())
     job, told = await _submit(call, model, sent, {})
     told = {own_headers.JOB: job.id} | told
-    resets = call.engine.resets[job.account]
-    done = await call.engine.wait_for_end(job.id, timeout)
-    if done is None and (call.engine.resets[job.account] != resets or await call.engine.job(job.id) is None):
+    try:
+        done = await call.engine.wait_for_end(job, timeout)
+    except ResetError:
         return _failed(call, None, "The account was reset; the run is gone", told)
     if done is None:
         raise Refusal("sync-timeout", job.id, headers=told)
