@@ -39,6 +39,8 @@ async def looked_at_submit(contract: Contract, model: Model, inputs: Mapping[str
     A film that gives the clip its length is looked at again: what is found then is stored with the job.
     """
     looks = plan_of_checks(model.input, inputs)
+    if not looks:
+        return "", False
     inside = [look for look in looks if look.where == "data"]
     outside = contract.assumed(OUTSIDE)
     film = _gives_length(model)
