@@ -28,7 +28,7 @@ def scheme_matches(url: str, *schemes: str) -> bool:
 def _is_of(parts: SplitResult, host: str, scheme: str) -> bool:
     match scheme:
         case "data":
-            return False
+            return False  # in capitals, say
         case "runflow-asset":
             return parts.scheme == "runflow" and host == "assets" and len(parts.path) > 1
         case "http-loopback":

@@ -24,7 +24,7 @@ from screentest.clock import AccountTime, WallClock
 from screentest.errors import Refusal, ResetError, SetupError
 from screentest.jobs import SUCCESSES, Amendment, Job, Moment, changes, ended, outcome, state
 from screentest.journal import Journal
-from screentest.orders import Order, refunded, submission
+from screentest.orders import Order, refunded, repriced, submission
 from screentest.paces import PACES, QUICK
 from screentest.scenario import Scenario, check, shipped
 from screentest.store import EVERYBODY, AccountRow, Effect, Store, Submission
@@ -211,7 +211,8 @@ class Engine:
         effects = [structs.replace(one, due=callbacks.first_due(one.document, end)) for one in waiting] + (
             [structs.replace(done, due=None)] if done else []
         )
-        settings = refunded(await self.settings(job.account), job) if refund else None
+        known = await self.settings(job.account)
+        settings = refunded(known, job) if refund else repriced(known, job, amended)
         await self.store.amend(job, amendment, effects, refund=refund, settings=settings)
         self._time_moved(job.account)
         return amended

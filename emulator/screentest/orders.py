@@ -152,6 +152,13 @@ def refunded(settings: Mapping[str, Any], job: Job) -> Mapping[str, Any] | None:
     return _with_balance(settings, job, 1)
 
 
+def repriced(settings: Mapping[str, Any], before: Job, after: Job) -> Mapping[str, Any] | None:
+    """The account's settings with the job's new price in its balance instead of the one before; None where that changes
+    nothing."""
+    back = _with_balance(settings, before, 1) if before.cost != after.cost else None
+    return None if back is None else _with_balance(back, after, -1)
+
+
 def _with_balance(settings: Mapping[str, Any], job: Job, times: int) -> Mapping[str, Any] | None:
     """The settings after `times` the job's price; None where the account has no balance or the job no known price."""
     if settings.get("balance") is None or job.cost is None:

@@ -10,6 +10,7 @@ from msgspec import structs
 
 from screentest.clock import AccountTime
 from screentest.jobs import Amendment, Job, Plan
+from screentest.orders import repriced
 from screentest.store import AccountRow, Submission, rows
 from screentest.store.sqlite import SqliteStore
 from unit.stepping import stepped
@@ -116,7 +117,9 @@ def test_a_price_that_the_files_decide(store: SqliteStore) -> None:
     """It is the job's from then on, wherever the job is read; totals and balance have it instead of the first one."""
     priced = structs.replace(job("j"), cost="1.40")
     stepped(store.submit(row(), lambda stored: Submission(job=priced, settings={"balance": "8.60", "other": 1})))
-    amend(store, priced, Amendment(at=NOW + 1, kind="inputs_checked", data={"seconds": 15, "cost": "4.20"}))
+    measured = Amendment(at=NOW + 1, kind="inputs_checked", data={"seconds": 15, "cost": "4.20"})
+    left = repriced({"balance": "8.60", "other": 1}, priced, priced.amended(measured))
+    stepped(store.amend(priced, measured, settings=left))
     ((_, listed),) = stepped(store.newest("a"))
     read = [
         stepped(store.job("j")),

@@ -128,9 +128,6 @@ class SqliteStore:
         settings: Mapping[str, Any] | None = None,
     ) -> None:
         amended = job.amended(amendment)
-        repriced = amended.cost != job.cost
-        if repriced and (row := await self.account(job.account)):
-            settings = writing.recharged(settings or row.settings, job, amended)
         with self._transactions.alone():
             for effect in effects:
                 writing.save_effect(self._db, effect)
@@ -141,7 +138,7 @@ class SqliteStore:
             change = "UPDATE jobs SET ends = :ends, amendments = json_insert(amendments, '$[#]', json(:more)) "
             self._db.execute(change + rows.THAT_JOB, more)
             self._jobs.drop(job.id)
-            if repriced:
+            if amended.cost != job.cost:
                 writing.reprice(self._db, job, amended)
             if refund:
                 writing.refund(self._db, amended)

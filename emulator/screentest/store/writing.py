@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any, NamedTuple
 
 from screentest.jobs import Job, ended
@@ -82,14 +81,6 @@ def refund(db: sqlite3.Connection, job: Job) -> None:
 def reprice(db: sqlite3.Connection, before: Job, after: Job) -> None:
     """Count the job at its new price instead of the one before, both known."""
     _add(db, after, _microdollars(after) - _microdollars(before), 0)
-
-
-def recharged(settings: Mapping[str, Any], before: Job, after: Job) -> Mapping[str, Any]:
-    """The account's settings with the new price paid from its balance, if it has one, instead of the one before."""
-    if settings.get("balance") is None or before.cost is None or after.cost is None:
-        return settings
-    left = Decimal(settings["balance"]) + Decimal(before.cost) - Decimal(after.cost)
-    return {**settings, "balance": format(left, "f")}
 
 
 def _add(db: sqlite3.Connection, job: Job, microdollars: int, unknown: int) -> None:
