@@ -12,4 +12,4 @@ def _nobody_sleeps(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(seconds: float) -> NoReturn:
         raise AssertionError(f"a test slept for {seconds} s")
 
-    monkeypatch.setattr("time.sleep", refuse)
+    monkeypatch.setattr("time.sleep", refuse)  # the sample shows that nobody has to wait: a test that sleeps fails
