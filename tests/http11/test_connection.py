@@ -152,12 +152,13 @@ def test_megabytes_arrive_whole_both_ways() -> None:
     talk(echo, conversation)
 
 
-def test_a_head_does_not_wait_for_its_body() -> None:
-    """What streams says so at once."""
+def test_a_head_waits_for_a_piece_of_its_body() -> None:
+    """As ASGI has it; what streams sends an empty one first."""
     go_on = asyncio.Event()
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await send(start((b"content-length", b"3")))
+        await send(body(b"", more=True))
         await go_on.wait()
         await send(body(b"one"))
 

@@ -7,9 +7,11 @@ import logging
 import re
 from functools import lru_cache
 from http import HTTPStatus
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from starlette.types import ASGIApp, Message, Scope
+
+from screentest.journal import Pairs
 
 _UNREAD = 2**16
 """Bytes of a body that may wait for the app before no more is read."""
@@ -87,7 +89,7 @@ class Answering:
         self.keep_alive = keep_alive
         self._expecting = expecting
         # The request's body, as far as the app has not taken it.
-        self._body = bytearray()
+        self._body = b""
         self._more = True
         self._arrived = False
         self._waiter: asyncio.Future[None] | None = None
@@ -131,7 +133,7 @@ class Answering:
     def came(self, data: bytes) -> None:
         """A piece of the request's body."""
         if not self.over:
-            self._body += data
+            self._body = self._body + data if self._body else data
             self._arrived = True
             if len(self._body) > _UNREAD:
                 self._line.pause()
@@ -170,7 +172,7 @@ class Answering:
             await self._waiter
         if self.over:
             return {"type": "http.disconnect"}
-        body, self._body, self._arrived = bytes(self._body), bytearray(), False
+        body, self._body, self._arrived = self._body, b"", False
         return {"type": "http.request", "body": body, "more_body": self._more}
 
     async def send(self, message: Message) -> None:
@@ -188,36 +190,22 @@ class Answering:
             self._go_on(message.get("body", b""), more=message.get("more_body", False))
 
     def _begin(self, message: Message) -> None:
-        status, headers = message["status"], message.get("headers", ())
-        lines = [_status_line(status)]
-        lines += [_header_line(name, value) for name, value in self._line.usual_headers()]
-        length: bytes | None = None
-        chunked = closes = False
-        for name, value in headers:
-            lines.append(_header_line(name, value))
-            name = name.lower()
-            if name == b"content-length":
-                length = value
-            elif name == b"transfer-encoding":
-                chunked = value.lower() == b"chunked"
-            elif name == b"connection" and b"close" in value.lower():
-                closes = True
+        status = message["status"]
+        head = _head(status, (*self._line.usual_headers(), *message.get("headers", ())))
+        more = b""
         self._bodiless = self._bodiless or status in _BODILESS
-        if length is None and not chunked and not self._bodiless:  # the length is not known
+        self._chunked = head.chunked
+        if head.length is None and not head.chunked and not self._bodiless:  # the length is not known
             if self._chunks:
-                chunked = True
-                lines.append(b"transfer-encoding: chunked\r\n")
+                self._chunked, more = True, b"transfer-encoding: chunked\r\n"
             else:
                 self._until_close, self.keep_alive = True, False
-        if not self.keep_alive and not closes:
-            lines.append(b"connection: close\r\n")
-        self.keep_alive = self.keep_alive and not closes
-        lines.append(b"\r\n")
-        self._chunked = chunked
-        self._left = 0 if chunked or length is None else int(length)
-        self._head = b"".join(lines)
+        if not self.keep_alive and not head.closes:
+            more += b"connection: close\r\n"
+        self.keep_alive = self.keep_alive and not head.closes
+        self._left = 0 if self._chunked else head.length or 0
+        self._head = head.lines + more + b"\r\n"
         self._started, self._expecting = True, False
-        self._line.loop.call_soon(self._write_head)  # if the body lets itself be waited for
 
     def _write_head(self) -> None:
         if self._head and not self._gone:
@@ -244,23 +232,42 @@ class Answering:
             self._line.answered(keep_alive=self.keep_alive)
 
     def _wake(self) -> None:
+        if self._waiter is None:
+            return
         waiter, self._waiter = self._waiter, None
-        if waiter is not None and not waiter.done():
+        if not waiter.done():
             waiter.set_result(None)
 
 
-@lru_cache
-def _status_line(status: int) -> bytes:
+class _Head(NamedTuple):
+    """The head of an answer but for its end, and what it says of the body: how long it is, whether it comes in chunks,
+    and whether the connection closes behind it."""
+
+    lines: bytes
+    length: int | None
+    chunked: bool
+    closes: bool
+
+
+@lru_cache(maxsize=512)
+def _head(status: int, headers: Pairs) -> _Head:
+    """Kept, since one answer is much like another. RuntimeError for a header that would say more than itself."""
     try:
         phrase = HTTPStatus(status).phrase
     except ValueError:
         phrase = ""
-    return f"HTTP/1.1 {status} {phrase}\r\n".encode()
-
-
-@lru_cache(maxsize=512)
-def _header_line(name: bytes, value: bytes) -> bytes:
-    """One header as it is written. RuntimeError for one that would say more than itself."""
-    if _BAD_NAME.search(name) or _BAD_VALUE.search(value):
-        raise RuntimeError(f"no header: {name!r}: {value!r}")
-    return name.lower() + b": " + value + b"\r\n"
+    lines = [f"HTTP/1.1 {status} {phrase}\r\n".encode()]
+    length: int | None = None
+    chunked = closes = False
+    for name, value in headers:
+        if _BAD_NAME.search(name) or _BAD_VALUE.search(value):
+            raise RuntimeError(f"no header: {name!r}: {value!r}")
+        name = name.lower()
+        lines.append(name + b": " + value + b"\r\n")
+        if name == b"content-length":
+            length = int(value)
+        elif name == b"transfer-encoding":
+            chunked = value.lower() == b"chunked"
+        elif name == b"connection" and b"close" in value.lower():
+            closes = True
+    return _Head(b"".join(lines), length, chunked, closes)
