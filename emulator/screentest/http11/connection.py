@@ -57,6 +57,10 @@ class Connection(asyncio.BufferedProtocol):
         self._state, self._app_state = server_state, app_state
         self._parser = _parser(self)
         self._answering: Answering | None = None
+        self._next: tuple[Answering, Scope] | None = None  # the same one, until the app has begun with it
+        self._serving: asyncio.Task[None] | None = None
+        self._called: asyncio.Future[None] | None = None  # for that task to go on with the next, or to end
+        self._lost = False
         self._latest: Answering | None = None  # whose body comes
         self._waiting: deque[tuple[Answering, Scope]] = deque()  # behind the one that is being answered
         self._usual: Pairs = ()  # the headers of the request before: a client says the same again and again
@@ -84,6 +88,8 @@ class Connection(asyncio.BufferedProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._state.connections.discard(cast(Any, self))
         self._watch.cancel()
+        self._lost = True
+        self._call()
         self._space.set()
         for answering in (self._answering, *(one for one, _ in self._waiting)):
             if answering is not None and not answering.over:
@@ -169,7 +175,7 @@ class Connection(asyncio.BufferedProtocol):
             "extensions": {ABORT: {"abort": answering.break_off}},
         }
         if self._answering is None or self._answering.over:
-            self._start(answering, scope)
+            self._begin(answering, scope)
         else:
             self.pause()
             self._waiting.append((answering, scope))
@@ -222,15 +228,33 @@ class Connection(asyncio.BufferedProtocol):
         if not keep_alive:
             self._transport.close()
         elif self._waiting and not self._transport.is_closing():
-            self._start(*self._waiting.popleft())
+            self._begin(*self._waiting.popleft())
         if not self._transport.is_closing():
             self.go_on()
 
-    def _start(self, answering: Answering, scope: Scope) -> None:
-        self._answering = answering
-        task = self.loop.create_task(answering.run(self._app, scope))
-        self._state.tasks.add(task)
-        task.add_done_callback(self._state.tasks.discard)
+    def _begin(self, answering: Answering, scope: Scope) -> None:
+        self._answering, self._next = answering, (answering, scope)
+        if self._serving is None:
+            self._serving = self.loop.create_task(self._serve())
+            self._state.tasks.add(self._serving)
+            self._serving.add_done_callback(self._state.tasks.discard)
+        self._call()
+
+    def _call(self) -> None:
+        called, self._called = self._called, None
+        if called is not None and not called.done():
+            called.set_result(None)
+
+    async def _serve(self) -> None:
+        """Have the app answer one request after the other while the connection lasts: a task for each costs more than
+        what many an app does."""
+        while self._next is not None or not self._lost:
+            if self._next is None:
+                self._called = self.loop.create_future()
+                await self._called
+            else:
+                (answering, scope), self._next = self._next, None
+                await answering.run(self._app, scope)
 
     def _look(self) -> None:
         """Close a connection on which no head, or only a part of one, has come since the last look."""
