@@ -39,7 +39,7 @@ def _uuid7(milliseconds: int, rng: random.Random, end: int) -> str:
 
 def _as_uuid(value: int) -> str:
     """As `uuid.UUID` writes it, which takes ten times as long as the rest of an id."""
-    digits = f"{value:032x}"
+    digits = value.to_bytes(16, "big").hex()
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 

@@ -63,11 +63,18 @@ class InputSchema:
         return self.rules if binds(self.source, "rules") else ()
 
     @cached_property
-    def _defaults(self) -> tuple[tuple[str, Json, bool], ...]:
-        """Each property with its default, and whether it is an integer."""
-        return tuple(
-            (name, rule.get("default"), rule.get("type") == "integer") for name, rule in self.properties.items()
-        )
+    def _silencing(self) -> tuple[between.Rule, ...]:
+        """Those by which a property may have no effect."""
+        return tuple(rule for rule in self.rules if rule.demand == "ignored")
+
+    @cached_property
+    def _defaults(self) -> tuple[tuple[str, Json], ...]:
+        """Each property with its default."""
+        return tuple((name, rule.get("default")) for name, rule in self.properties.items())
+
+    @cached_property
+    def _integers(self) -> tuple[str, ...]:
+        return tuple(name for name, rule in self.properties.items() if rule.get("type") == "integer")
 
     @cached_property
     def names_files(self) -> bool:
@@ -136,12 +143,15 @@ class InputSchema:
     def completed(self, value: Mapping[str, Json]) -> dict[str, Json]:
         """An accepted input as the model sees it: with defaults for what is missing or has no effect, whole floats as
         integers, and without unknown keys."""
-        full = {}
-        silent = between.ignored(self.rules, value, self.properties)
-        for name, default, whole in self._defaults:
-            item = default if name in silent else value.get(name, default)
-            if item is not None:
-                full[name] = int(item) if whole else item
+        silent = between.ignored(self._silencing, value, self.properties) if self._silencing else ()
+        full = {
+            name: item
+            for name, default in self._defaults
+            if (item := default if name in silent else value.get(name, default)) is not None
+        }
+        for name in self._integers:
+            if isinstance(full.get(name), float):
+                full[name] = int(full[name])
         return full
 
     def _own_violations(self, value: Json, rule: Mapping[str, Json], at: Path = ()) -> Iterator[Violation]:

@@ -113,7 +113,8 @@ class App:
         if scope["type"] == "http":
             provider, prefix = self._provider(scope)
             if provider:
-                await self._providers[provider]({**scope, "root_path": prefix}, receive, send)
+                scope["root_path"] = prefix  # in place, as Starlette does: nobody else has the scope
+                await self._providers[provider](scope, receive, send)
                 return
         await self._rest(scope, receive, send)
 

@@ -25,6 +25,8 @@ class Bells:
     def ring(self, account: str) -> None:
         """Wake who waits for this account, and who waits for any."""
         self.rung += 1
+        if not self._waiting:
+            return
         for name in (account, None):
             waiting = self._waiting.pop(name, None)
             if waiting:

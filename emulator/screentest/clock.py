@@ -45,7 +45,11 @@ class AccountTime(Struct, frozen=True):
 
     def at(self, wall: float) -> float:
         """The account's time when the wall clock shows `wall`; never before the anchor, whatever that shows."""
-        return min(LATEST, self.account_anchor + self.rate * max(0.0, wall - self.wall_anchor))
+        passed = wall - self.wall_anchor
+        if passed <= 0:
+            return self.account_anchor
+        now = self.account_anchor + self.rate * passed
+        return now if now < LATEST else LATEST
 
     def advanced(self, wall: float, seconds: float) -> AccountTime:
         """The clock `seconds` further on."""

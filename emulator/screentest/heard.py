@@ -52,17 +52,18 @@ class HeardRequest(Request):
         declared = self.headers.get("content-length", "")
         if declared.isdecimal() and int(declared) > limit:
             return None
-        pieces, size, more = list[bytes](), 0, True
-        while more:
+        pieces, size = list[bytes](), 0
+        while True:
             message = await self.receive()
             if message["type"] == "http.disconnect":
                 raise ClientDisconnect
-            pieces.append(message.get("body", b""))
-            size += len(pieces[-1])
+            piece = message.get("body", b"")
+            size += len(piece)
             if size > limit:
                 return None
-            more = message.get("more_body", False)
-        return b"".join(pieces)
+            pieces.append(piece)
+            if not message.get("more_body", False):
+                return b"".join(pieces)
 
 
 _read = lru_cache(maxsize=KEPT)(FirstHeaders)

@@ -36,7 +36,7 @@ def make_plan(
     `prompt` is what the picture shows; `scenario` says what goes otherwise than usual.
     """
     queue, run = _times(pace, model.output, scenario, rng)
-    position = rng.randint(1, _LONGEST_QUEUE)
+    position = 1 + int(rng.random() * _LONGEST_QUEUE)
     asked = _asked(provider, model, inputs, prompt, rng, unfetched)
     return Plan(
         queue_ends=now + queue,

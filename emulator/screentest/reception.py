@@ -65,7 +65,7 @@ class Reception:
             wished, warning = await self._faults(request, seen)
             if wished and read is not None:
                 await read()
-            response = await self._behind(wished, seen, proceed, words)
+            response = await (self._behind(wished, seen, proceed, words) if wished else proceed())
             if warning:  # the scenario of a submit may have one of its own
                 response.headers[own_headers.WARNING] = "; ".join(
                     filter(None, (response.headers.get(own_headers.WARNING), warning))
@@ -83,8 +83,6 @@ class Reception:
 
     async def _behind(self, wished: Wished, seen: Seen, proceed: Proceed, words: Words) -> Response:
         """The answer behind these faults, which says that it is."""
-        if not wished:
-            return await proceed()
         seen.faults = ", ".join(text for text, _ in wished)
         dice = self.engine.chance.throw(seen.account)
         place = Place(partial(words.error, seen), partial(words.refuse, seen), dice)

@@ -12,5 +12,7 @@ class SystemClock:
         self._latest = 0.0
 
     def now(self) -> float:
-        self._latest = max(self._latest, time.time())  # noqa: TID251 - this is the one place that reads it
+        now = time.time()  # noqa: TID251 - this is the one place that reads it
+        if now > self._latest:
+            self._latest = now
         return self._latest

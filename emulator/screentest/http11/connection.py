@@ -63,8 +63,10 @@ class Connection(asyncio.BufferedProtocol):
         self._lost = False
         self._latest: Answering | None = None  # whose body comes
         self._waiting: deque[tuple[Answering, Scope]] = deque()  # behind the one that is being answered
-        self._usual: Pairs = ()  # the headers of the request before: a client says the same again and again
-        self._expecting = False  # whether those say that the body waits to be asked for
+        # The head of the request before as it came, and what it says: a client says the same again and again.
+        self._usual: tuple[bytes, bytes, str, Pairs] | None = None
+        self._scope: dict[str, Any] = {}
+        self._expecting = False  # whether the body waits to be asked for
         self._in_head = False
         self._apart = 0  # bytes since the last of a body: of a head that is not complete, or of trailers
         self._in_message = False
@@ -143,24 +145,37 @@ class Connection(asyncio.BufferedProtocol):
         self._url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._headers.append((name.lower(), value))
+        self._headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         self._in_head = self._suspect = False
-        headers = tuple(self._headers)
-        if headers != self._usual:
-            self._usual = headers
-            self._expecting = any(name == b"expect" and value.lower() == b"100-continue" for name, value in headers)
-        parser, (path, raw_path, query) = self._parser, _target(self._url)
-        version, method = parser.get_http_version(), parser.get_method()
+        headers, parser = tuple(self._headers), self._parser
+        head = parser.get_method(), self._url, parser.get_http_version(), headers
+        if head != self._usual:
+            self._usual, self._scope = head, self._read_head(*head)
+            self._expecting = _expects_a_word(self._scope["headers"])
+        scope = self._scope.copy()
+        modern = scope["http_version"] != "1.0"
         answering = Answering(
             self,
-            bodiless=method == b"HEAD",
-            keep_alive=version != "1.0" and parser.should_keep_alive(),
+            bodiless=scope["method"] == "HEAD",
+            keep_alive=modern and parser.should_keep_alive(),
             expecting=self._expecting,
-            chunks=version != "1.0",
+            chunks=modern,
         )
-        scope: Scope = {
+        scope["state"] = self._app_state.copy()
+        scope["extensions"] = {ABORT: {"abort": answering.break_off}}
+        if self._answering is None or self._answering.over:
+            self._begin(answering, scope)
+        else:
+            self.pause()
+            self._waiting.append((answering, scope))
+        self._latest = answering
+
+    def _read_head(self, method: bytes, url: bytes, version: str, headers: Pairs) -> dict[str, Any]:
+        """What of a scope is the same for all requests with this head."""
+        path, raw_path, query = _target(url)
+        return {
             "type": "http",
             "asgi": {"version": "3.0", "spec_version": "2.3"},
             "http_version": version,
@@ -170,16 +185,8 @@ class Connection(asyncio.BufferedProtocol):
             "path": path,
             "raw_path": raw_path,
             "query_string": query,
-            "headers": self._usual,
-            "state": self._app_state.copy(),
-            "extensions": {ABORT: {"abort": answering.break_off}},
+            "headers": tuple((name.lower(), value) for name, value in headers),
         }
-        if self._answering is None or self._answering.over:
-            self._begin(answering, scope)
-        else:
-            self.pause()
-            self._waiting.append((answering, scope))
-        self._latest = answering
 
     def on_body(self, body: bytes) -> None:
         self._apart = 0
@@ -275,7 +282,7 @@ class Connection(asyncio.BufferedProtocol):
         """Go on as if nobody had offered another protocol: the parser would take what follows for that protocol's."""
         declining = Declining(self)
         self._parser = _parser(declining)
-        declining.repeat(self._parser, self._headers)
+        declining.repeat(self._parser, self._scope["headers"])
         if rest:
             self._read(rest)
 
@@ -295,6 +302,11 @@ def _parser(listener: object) -> Any:
     parser = httptools.HttpRequestParser(listener)
     parser.set_dangerous_leniencies(lenient_data_after_close=True)
     return parser
+
+
+def _expects_a_word(headers: Pairs) -> bool:
+    """Whether the client sends the body when it is told to."""
+    return any(name == b"expect" and value.lower() == b"100-continue" for name, value in headers)
 
 
 @kept_if_short

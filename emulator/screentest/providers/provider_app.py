@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from screentest import own_headers, scenario
-from screentest.accounts import read_key
+from screentest.accounts import Key, read_key
 from screentest.engine import Engine
 from screentest.errors import Refusal
 from screentest.heard import HeardRequest
@@ -60,17 +61,9 @@ class ProviderApp:
         seen = Seen(self._contract.name, keyed=key is not None)
         if key is not None:
             seen.account, seen.label = key.account, key.label
-        call = self._call(request, seen)
-
-        async def proceed() -> Response:
-            return self._refused(call, seen) if isinstance(call, Refusal) else await self._handled(call, seen)
-
-        async def read() -> None:
-            if isinstance(call, Call):
-                with contextlib.suppress(Refusal):
-                    await call.raw_body()
-
+        call = self._call(request, key, seen)
         try:
+            proceed, read = partial(self._handled, call, seen), partial(_take_in, call)
             response = await self._reception.answer(request, seen, proceed, self, read)
         finally:
             if isinstance(call, Call):
@@ -78,7 +71,7 @@ class ProviderApp:
         if response is not None:
             await response(scope, receive, send)
 
-    def _call(self, request: HeardRequest, seen: Seen) -> Call | Refusal:
+    def _call(self, request: HeardRequest, key: Key | None, seen: Seen) -> Call | Refusal:
         """The operation that the request is for, or the answer that there is none."""
         path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
         operations, params = self._found(path)
@@ -90,7 +83,7 @@ class ProviderApp:
         operation = operations[method]
         seen.operation = operation.id
         origin, base = self._public_base(request, self._contract.name)
-        return Call(request, operation, params, self._contract, self._engine, origin, base, seen)
+        return Call(request, operation, params, self._contract, self._engine, origin, base, seen, key)
 
     def _find(self, path: str) -> tuple[Mapping[str, Operation], Mapping[str, str]]:
         """The operations of a path by their methods, and what its parameters are; nothing for a path of nobody's."""
@@ -99,7 +92,9 @@ class ProviderApp:
                 return operations, found.groupdict()
         return {}, {}
 
-    async def _handled(self, call: Call, seen: Seen) -> Response:
+    async def _handled(self, call: Call | Refusal, seen: Seen) -> Response:
+        if isinstance(call, Refusal):
+            return self._refused(call, seen)
         try:
             if call.operation.key:
                 await call.admit()
@@ -141,3 +136,10 @@ class ProviderApp:
 
     def _detail(self, failure: str) -> str:
         return on_demand.detail(self._contract.provider, failure)
+
+
+async def _take_in(call: Call | Refusal) -> None:
+    """Have the body of a request that a fault is about to keep from being handled."""
+    if isinstance(call, Call):
+        with contextlib.suppress(Refusal):
+            await call.raw_body()

@@ -15,7 +15,7 @@ from msgspec import Struct, structs
 from starlette.responses import Response
 
 from screentest import own_headers, scenario
-from screentest.accounts import Key, read_key
+from screentest.accounts import Key
 from screentest.armed import Armed
 from screentest.engine import Engine
 from screentest.errors import Refusal
@@ -62,8 +62,7 @@ class Call(Struct):
         return await self.engine.now(self.key.account)
 
     async def admit(self) -> None:
-        """Read the key and refuse one that the provider would not take, or that asks too often."""
-        self._key = read_key(self.request.headers.get("authorization"))
+        """Refuse a key that the provider would not take, or that asks too often; and a request without one."""
         if self._key is None:
             raise Refusal("no-key")
         strict = self.contract.assumed("all.any-bearer-is-an-account") == "provider-shape"
@@ -79,7 +78,7 @@ class Call(Struct):
 
     def refuse_as_asked(self, name: str, argument: str) -> None:
         """Refuse on purpose, with a failure that the operation knows; the answer says that it was asked for."""
-        if name in scenario.REFUSALS and name in self.operation.failures:
+        if name and name in scenario.REFUSALS and name in self.operation.failures:
             raise Refusal(name, argument or on_demand.detail(self.contract.provider, name), asked=True)
 
     async def body(self) -> dict[str, Any]:

@@ -83,7 +83,9 @@ def check(text: str, known: Mapping[str, Scenario]) -> str:
 
 def demanded(header: str | None) -> tuple[str, str]:
     """The refusal that a header asks for, and its argument; both empty when it asks for none."""
-    name, argument = _wish(header) if header else ("", "")
+    if not header:
+        return "", ""
+    name, argument = _wish(header)
     return (name, argument) if name in REFUSALS else ("", "")
 
 

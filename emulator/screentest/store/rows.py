@@ -47,7 +47,8 @@ def account_values(row: AccountRow) -> tuple[Any, ...]:
 
 def job_document(job: Job) -> str:
     """The frozen part of a job; amendments have a column of their own."""
-    job = structs.replace(job, amendments=())
+    if job.amendments:
+        job = structs.replace(job, amendments=())
     endless = math.inf in (job.plan.ends, job.plan.link_seconds)
     return with_infinity(msgspec.to_builtins(job)).decode() if endless else compact(job)
 
