@@ -29,10 +29,8 @@ class Line(Protocol):
     """What an answer asks of its connection."""
 
     loop: asyncio.AbstractEventLoop
-
-    @property
-    def crowded(self) -> bool:
-        """Whether more was written than the client takes at present."""
+    crowded: bool
+    """Whether more was written than the client takes at present."""
 
     def usual_headers(self) -> list[tuple[bytes, bytes]]:
         """Those of every answer."""
@@ -68,7 +66,6 @@ class Answering:
         "_body",
         "_chunked",
         "_chunks",
-        "_complete",
         "_expecting",
         "_gone",
         "_head",
@@ -79,6 +76,7 @@ class Answering:
         "_until_close",
         "_waiter",
         "keep_alive",
+        "over",
     )
 
     def __init__(self, line: Line, *, bodiless: bool, keep_alive: bool, expecting: bool, chunks: bool) -> None:
@@ -94,15 +92,11 @@ class Answering:
         self._arrived = False
         self._waiter: asyncio.Future[None] | None = None
         # The answer.
-        self._started = self._complete = self._gone = False
+        self._started = self._gone = False
+        self.over = False  # nothing more is sent: the answer is complete, or nobody is there
         self._head = b""  # not yet written: it goes out together with the first of the body
         self._chunked = self._until_close = False
         self._left = 0  # bytes of the body that are promised
-
-    @property
-    def over(self) -> bool:
-        """Nothing more is sent: the answer is complete, or nobody is there."""
-        return self._complete or self._gone
 
     @property
     def heard(self) -> bool:
@@ -147,13 +141,13 @@ class Answering:
 
     def lost(self) -> None:
         """The client is gone."""
-        self._gone = True
+        self._gone = self.over = True
         self._wake()
 
     def break_off(self, reset: bool) -> None:
         """End the connection in the midst of the answer, with a reset or after what was sent so far."""
         self._write_head()
-        self._gone = True
+        self._gone = self.over = True
         if reset:
             self._line.abort()
         else:
@@ -182,7 +176,7 @@ class Answering:
         if self._gone:
             return
         expected = "http.response.body" if self._started else "http.response.start"
-        if message["type"] != expected or self._complete:
+        if message["type"] != expected or self.over:
             raise RuntimeError(f"{message['type']} was sent where {expected} was expected, or nothing")
         if not self._started:
             self._begin(message)
@@ -227,7 +221,7 @@ class Answering:
         if data:
             self._line.write(data)
         if not more:
-            self._complete = True
+            self.over = True
             self._wake()
             self._line.answered(keep_alive=self.keep_alive)
 

@@ -71,8 +71,10 @@ class Connection(asyncio.BufferedProtocol):
         self._apart = 0  # bytes since the last of a body: of a head that is not complete, or of trailers
         self._in_message = False
         self._suspect = False  # nothing was under way the last time that somebody looked, and no head complete since
-        self._space = asyncio.Event()  # for what is written
+        self.crowded = False
+        self._space = asyncio.Event()  # for what is written: not crowded
         self._space.set()
+        self._paused = False
         self._buffer = memoryview(bytearray(_PIECE))
 
     # What asyncio tells.
@@ -92,6 +94,7 @@ class Connection(asyncio.BufferedProtocol):
         self._watch.cancel()
         self._lost = True
         self._call()
+        self.crowded = False
         self._space.set()
         for answering in (self._answering, *(one for one, _ in self._waiting)):
             if answering is not None and not answering.over:
@@ -120,9 +123,11 @@ class Connection(asyncio.BufferedProtocol):
             self._refuse("Invalid HTTP request received.")
 
     def pause_writing(self) -> None:
+        self.crowded = True
         self._space.clear()
 
     def resume_writing(self) -> None:
+        self.crowded = False
         self._space.set()
 
     # What uvicorn tells.
@@ -202,10 +207,6 @@ class Connection(asyncio.BufferedProtocol):
 
     # What an answer asks for.
 
-    @property
-    def crowded(self) -> bool:
-        return not self._space.is_set()
-
     def usual_headers(self) -> list[tuple[bytes, bytes]]:
         return self._state.default_headers
 
@@ -221,10 +222,12 @@ class Connection(asyncio.BufferedProtocol):
         self._transport.abort()
 
     def pause(self) -> None:
+        self._paused = True
         self._transport.pause_reading()
 
     def go_on(self) -> None:
-        if not self._waiting:
+        if self._paused and not self._waiting:
+            self._paused = False
             self._transport.resume_reading()
 
     async def room(self) -> None:

@@ -44,7 +44,7 @@ def app(engine: Engine, public_base: PublicBase) -> ProviderApp:
 async def submit(call: Call) -> Response:
     sent = await call.body()
     job, told = await call.submit(call.model(call.params["model_id"]), sent, {})
-    answer = {"request_id": job.id, **{f"{name}_url": _url(job, name) for name in ("status", "result", "cancel")}}
+    answer = {"request_id": job.id, **_urls(job, "status", "result", "cancel")}
     return json_response(answer, min(call.operation.answers), told)
 
 
@@ -55,7 +55,7 @@ async def status(call: Call) -> Response:
     if moment.stage == "queue":
         base = int(call.contract.assumed("runcomfy.queue-position-base"))
         answer["queue_position"] = queue_position(job, now, base)
-    return json_response(answer | {"status_url": _url(job, "status"), "result_url": _url(job, "result")})
+    return json_response(answer | _urls(job, "status", "result"))
 
 
 async def result(call: Call) -> Response:
@@ -127,8 +127,9 @@ def _error(call: Call, job: Job) -> str | dict[str, str]:
     return message
 
 
-def _url(job: Job, document: str) -> str:
-    return f"{job.base}/v1/requests/{job.id}/{document}"
+def _urls(job: Job, *documents: str) -> dict[str, str]:
+    own = f"{job.base}/v1/requests/{job.id}"
+    return {f"{name}_url": f"{own}/{name}" for name in documents}
 
 
 def _stamp(at: float) -> str:
