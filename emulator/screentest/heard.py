@@ -18,28 +18,30 @@ from screentest.usual import KEPT
 
 
 class FirstHeaders(Headers):
-    """Headers; of several with one name the first counts, as in Starlette."""
+    """Headers; of several with one name the first counts, as in Starlette. `said` has them by their names in lower
+    case."""
 
     def __init__(self, pairs: Pairs) -> None:
         super().__init__(raw=list(pairs))
-        self._first = {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(pairs)}
+        self.said = {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(pairs)}
 
     def __getitem__(self, key: str) -> str:
-        return self._first[key.lower()]
+        return self.said[key.lower()]
 
     def get(self, key: str, default: Any = None) -> Any:
         """The value under this name, or `default`."""
-        return self._first.get(key.lower(), default)
+        return self.said.get(key.lower(), default)
 
 
 class HeardRequest(Request):
     """A Starlette request with those headers."""
 
-    headers: Headers = FirstHeaders(())  # an attribute, where Starlette has a property
+    headers: FirstHeaders = FirstHeaders(())  # an attribute, where Starlette has a property
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
         super().__init__(scope, receive)
         self.headers = _read(tuple(scope["headers"]))
+        self.said = self.headers.said
         self._taken: tuple[bytes | None] | None = None
 
     async def body_within(self, limit: int) -> bytes | None:
@@ -49,7 +51,7 @@ class HeardRequest(Request):
         return self._taken[0]
 
     async def _take(self, limit: int) -> bytes | None:
-        declared = self.headers.get("content-length", "")
+        declared = self.said.get("content-length", "")
         if declared.isdecimal() and int(declared) > limit:
             return None
         pieces, size = list[bytes](), 0

@@ -57,7 +57,7 @@ class ProviderApp:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = HeardRequest(scope, receive)
-        key = read_key(request.headers.get("authorization"))
+        key = read_key(request.said.get("authorization"))
         seen = Seen(self._contract.name, keyed=key is not None)
         if key is not None:
             seen.account, seen.label = key.account, key.label
@@ -98,7 +98,7 @@ class ProviderApp:
         try:
             if call.operation.key:
                 await call.admit()
-            call.refuse_as_asked(*scenario.demanded(call.request.headers.get(own_headers.SCENARIO)))
+            call.refuse_as_asked(*scenario.demanded(call.request.said.get(own_headers.SCENARIO)))
             return await self._handlers[call.operation.id](call)
         except Refusal as refusal:
             return self._refused(refusal, seen)

@@ -124,7 +124,7 @@ class Call(Struct):
         """The body as it came, and as the JSON that it is declared to be."""
         if self._read is not None:
             return self._read
-        declared = self.request.headers.get("content-type")
+        declared = self.request.said.get("content-type")
         media_type = (declared or "application/json").partition(";")[0].strip().lower()
         if media_type != "application/json" and not media_type.endswith("+json"):
             raise Refusal("wrong-content-type", media_type[:80])
@@ -197,8 +197,12 @@ class Call(Struct):
         if self._flight is not None:
             self.engine.in_flight[self._flight] = True
         self.seen.job, self.seen.scenario = job.id, chosen.text
-        told = {own_headers.SCENARIO: chosen.text, own_headers.WARNING: chosen.warning}
-        return job, {name: text for name, text in told.items() if text}
+        told = dict[str, str]()
+        if chosen.text:
+            told[own_headers.SCENARIO] = chosen.text
+        if chosen.warning:
+            told[own_headers.WARNING] = chosen.warning
+        return job, told
 
     async def _scenario(
         self, model: Model, inputs: Mapping[str, Any], prompt: object, *, receiver: bool
@@ -206,7 +210,7 @@ class Call(Struct):
         """How the job is to go. `prompt` is whole, since a directive may stand behind what the provider cuts off;
         `receiver`: somebody is to be told of the end."""
         chosen = scenario.choose(
-            self.request.headers.get(own_headers.SCENARIO),
+            self.request.said.get(own_headers.SCENARIO),
             prompt,
             await Armed(self.engine).scenario(self.key.account, self.contract.name, model.id, inputs),
             self.engine.scenario,
@@ -278,4 +282,5 @@ class JsonAnswer(Response):
         self.body = body
         self.background = None
         self.raw_headers = [(b"content-length", b"%d" % len(body)), (b"content-type", b"application/json")]
-        self.raw_headers += [(name.lower().encode("latin-1"), text.encode("latin-1")) for name, text in headers.items()]
+        for name, text in headers.items():
+            self.raw_headers.append((name.lower().encode("latin-1"), text.encode("latin-1")))
