@@ -41,6 +41,40 @@ _log = logging.getLogger("screentest")
 class Connection(asyncio.BufferedProtocol):
     """A `Line` for its answers, made by uvicorn, which keeps it among `server_state.connections`."""
 
+    # More than Python keeps side by side without them: a request looks at all of these.
+    __slots__ = (
+        "_answering",
+        "_apart",
+        "_app",
+        "_app_state",
+        "_buffer",
+        "_called",
+        "_ends",
+        "_expecting",
+        "_headers",
+        "_in_head",
+        "_in_message",
+        "_latest",
+        "_line",
+        "_lost",
+        "_next",
+        "_parser",
+        "_paused",
+        "_said",
+        "_scope",
+        "_serving",
+        "_space",
+        "_state",
+        "_suspect",
+        "_transport",
+        "_url",
+        "_usual",
+        "_waiting",
+        "_watch",
+        "crowded",
+        "loop",
+    )
+
     patience = PATIENCE
 
     def __init__(
@@ -63,10 +97,13 @@ class Connection(asyncio.BufferedProtocol):
         self._lost = False
         self._latest: Answering | None = None  # whose body comes
         self._waiting: deque[tuple[Answering, Scope]] = deque()  # behind the one that is being answered
-        # The head of the request before as it came, and what it says: a client says the same again and again.
-        self._usual: tuple[bytes, bytes, str, Pairs] | None = None
+        # Of the request before: its first line and what that says, its headers as they came and with names in lower
+        # case, and whether the body waits to be asked for. A client says the same again and again.
+        self._line: tuple[bytes, bytes, str] | None = None
         self._scope: dict[str, Any] = {}
-        self._expecting = False  # whether the body waits to be asked for
+        self._usual: Pairs = ()
+        self._said: Pairs = ()
+        self._expecting = False
         self._in_head = False
         self._apart = 0  # bytes since the last of a body: of a head that is not complete, or of trailers
         self._in_message = False
@@ -107,12 +144,12 @@ class Connection(asyncio.BufferedProtocol):
         return self._buffer  # one for all that comes: asyncio would make a new one of 256 KiB each time
 
     def buffer_updated(self, nbytes: int) -> None:
-        self._read(self._buffer[:nbytes])
+        self._hear(self._buffer[:nbytes])
 
     def eof_received(self) -> None:
         """The client is gone, as far as one can tell."""
 
-    def _read(self, data: memoryview) -> None:
+    def _hear(self, data: memoryview) -> None:
         try:
             self._parser.feed_data(data)
             if self._in_message:
@@ -155,10 +192,12 @@ class Connection(asyncio.BufferedProtocol):
     def on_headers_complete(self) -> None:
         self._in_head = self._suspect = False
         headers, parser = tuple(self._headers), self._parser
-        head = parser.get_method(), self._url, parser.get_http_version(), headers
-        if head != self._usual:
-            self._usual, self._scope = head, self._read_head(*head)
-            self._expecting = _expects_a_word(self._scope["headers"])
+        line = parser.get_method(), self._url, parser.get_http_version()
+        if line != self._line:
+            self._line, self._scope = line, self._read(*line)
+        if headers != self._usual:
+            self._usual, self._said = headers, tuple((name.lower(), value) for name, value in headers)
+            self._expecting = any(name == b"expect" and value.lower() == b"100-continue" for name, value in self._said)
         scope = self._scope.copy()
         modern = scope["http_version"] != "1.0"
         answering = Answering(
@@ -168,6 +207,7 @@ class Connection(asyncio.BufferedProtocol):
             expecting=self._expecting,
             chunks=modern,
         )
+        scope["headers"] = self._said
         scope["state"] = self._app_state.copy()
         scope["extensions"] = {ABORT: {"abort": answering.break_off}}
         if self._answering is None or self._answering.over:
@@ -177,8 +217,8 @@ class Connection(asyncio.BufferedProtocol):
             self._waiting.append((answering, scope))
         self._latest = answering
 
-    def _read_head(self, method: bytes, url: bytes, version: str, headers: Pairs) -> dict[str, Any]:
-        """What of a scope is the same for all requests with this head."""
+    def _read(self, method: bytes, url: bytes, version: str) -> dict[str, Any]:
+        """What of a scope is the same for all requests with this first line."""
         path, raw_path, query = _target(url)
         return {
             "type": "http",
@@ -190,7 +230,6 @@ class Connection(asyncio.BufferedProtocol):
             "path": path,
             "raw_path": raw_path,
             "query_string": query,
-            "headers": tuple((name.lower(), value) for name, value in headers),
         }
 
     def on_body(self, body: bytes) -> None:
@@ -285,9 +324,9 @@ class Connection(asyncio.BufferedProtocol):
         """Go on as if nobody had offered another protocol: the parser would take what follows for that protocol's."""
         declining = Declining(self)
         self._parser = _parser(declining)
-        declining.repeat(self._parser, self._scope["headers"])
+        declining.repeat(self._parser, self._said)
         if rest:
-            self._read(rest)
+            self._hear(rest)
 
     def _refuse(self, why: str) -> None:
         """The answer to what cannot be understood, after which nothing can be."""
@@ -305,11 +344,6 @@ def _parser(listener: object) -> Any:
     parser = httptools.HttpRequestParser(listener)
     parser.set_dangerous_leniencies(lenient_data_after_close=True)
     return parser
-
-
-def _expects_a_word(headers: Pairs) -> bool:
-    """Whether the client sends the body when it is told to."""
-    return any(name == b"expect" and value.lower() == b"100-continue" for name, value in headers)
 
 
 @kept_if_short

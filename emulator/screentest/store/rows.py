@@ -19,6 +19,7 @@ JOB = "SELECT document, amendments FROM jobs "
 # In these the first conditions are as the indexes have them.
 THAT_JOB = "WHERE substr(id, -8) = substr(:id, -8) AND +id = :id"
 """The plus keeps SQLite from putting `:id` for `id` into the first condition, where the index would not know it."""
+JOB_BY_ID = JOB + THAT_JOB
 ACTIVE = (
     "WHERE account = :account AND CAST(ends / 60 AS INTEGER) >= CAST(:since / 60 AS INTEGER) "
     "AND ends > :since AND submitted <= :until ORDER BY seq"

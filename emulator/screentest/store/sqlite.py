@@ -110,7 +110,7 @@ class SqliteStore:
     async def job(self, job_id: str) -> Job | None:
         found = self._jobs.get(job_id)
         if found is None:
-            row = self._db.execute(rows.JOB + rows.THAT_JOB, {"id": job_id}).fetchone()
+            row = self._db.execute(rows.JOB_BY_ID, {"id": job_id}).fetchone()
             if row is None:
                 return None
             found = _job(row)
