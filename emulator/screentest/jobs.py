@@ -5,6 +5,7 @@ What happens to a job later, such as a cancel, is appended as an `Amendment`. No
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Mapping
 from itertools import pairwise
@@ -12,6 +13,7 @@ from typing import Any
 
 from msgspec import Struct, field, structs
 
+from screentest.json_text import canonical
 from screentest_contracts.document import Lifecycle, Outputs
 
 SUCCESSES = frozenset({"succeeded", "partial"})
@@ -23,11 +25,11 @@ _ENDINGS = {"cancelled": "cancelled", "admin_cancelled": "cancelled", "failed": 
 class Plan(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The frozen future: account times in Unix seconds (infinity: never), how it ends, and what it makes.
 
-    `clip` holds the fields of what was asked for, as `screentest.media.artefact` reads them; `made` those in which the
-    files differ from it. `failure` is (code, message), either empty for the provider's usual one. With
-    `inputs_unchecked` the job cannot end before an amendment says what its input files are. Links work for
-    `link_seconds`, None for as long as the provider's usually do; `truncated` downloads stop half-way; a `flagged`
-    output is called unsafe. What is as it is by default is not stored: no default may ever change.
+    `clip` holds the fields of what was asked for, as `screentest.media.artefact` reads them, but for what the request
+    itself says; `made` those in which the files differ from it. `failure` is (code, message), either empty for the
+    provider's usual one. With `inputs_unchecked` the job cannot end before an amendment says what its input files are.
+    Links work for `link_seconds`, None for as long as the provider's usually do; `truncated` downloads stop half-way; a
+    `flagged` output is called unsafe. What is as it is by default is not stored: no default may ever change.
     """
 
     queue_ends: float
@@ -164,6 +166,26 @@ def failure(job: Job) -> tuple[str, str]:
     return job.plan.failure
 
 
+def asked(job: Job) -> Mapping[str, Any]:
+    """The fields of what was asked for, the request's own included; but for the fingerprint."""
+    return {
+        "provider": job.provider,
+        "model": job.model,
+        "prompt": job.input.get("prompt", ""),
+        **job.plan.clip,
+    }
+
+
+def fingerprint(provider: str, model: str, inputs: Mapping[str, Any]) -> str:
+    """12 hex digits of the canonical request: the same request has the same, on any machine."""
+    return hashlib.sha256(canonical([provider, model, inputs])).hexdigest()[:12]
+
+
+def kind_of(job: Job) -> str:
+    """What the job makes: video, image or audio."""
+    return str(job.plan.made.get("kind") or job.plan.clip.get("kind", "video"))
+
+
 def clip(job: Job) -> Mapping[str, Any]:
     """What the job makes: as asked, in shape and length of its input where that was looked at, but for what differs."""
     seen: dict[str, Any] = {}
@@ -172,7 +194,7 @@ def clip(job: Job) -> Mapping[str, Any]:
             seen |= zip(("width", "height"), amendment.data["size"], strict=True)
         if amendment.kind == "inputs_checked" and "seconds" in amendment.data:
             seen["seconds"] = amendment.data["seconds"]
-    return {**job.plan.clip, **seen, **job.plan.made}
+    return {**asked(job), **seen, **job.plan.made}
 
 
 def lifetime(job: Job, outputs: Outputs) -> float | None:

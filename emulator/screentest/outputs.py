@@ -11,13 +11,14 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
+from msgspec import structs
 from starlette.requests import Request
 from starlette.responses import Response
 
 from screentest import own_headers
 from screentest.engine import Engine
 from screentest.faults import Broken
-from screentest.jobs import SUCCESSES, Job, ended, outcome
+from screentest.jobs import SUCCESSES, Job, ended, fingerprint, outcome
 from screentest.jobs import clip as made
 from screentest.jobs import lifetime as lifetime
 from screentest.journal import Seen
@@ -47,7 +48,7 @@ def media_url(job: Job, name: str, expires: int | None = None, host: str | None 
 
 
 def files(job: Job, outputs: Outputs) -> dict[str, Artefact]:
-    """What the job makes, by file name."""
+    """What the job makes, by file name; but for the fingerprint, which only the bytes of a file show."""
     return artefacts(made(job), outputs.name.rpartition(".")[0])
 
 
@@ -91,7 +92,10 @@ class Media:
     def _artefact(self, job: Job, request: Request, now: float) -> Artefact | None:
         """The file of the name in the path, if the job has made it by now."""
         made = files(job, self._engine.contracts[job.provider].provider.outputs)
-        return made.get(request.path_params["name"]) if outcome(job, now) in SUCCESSES else None
+        artefact = made.get(request.path_params["name"]) if outcome(job, now) in SUCCESSES else None
+        if artefact is None:
+            return None
+        return structs.replace(artefact, fingerprint=fingerprint(job.provider, job.model, job.input))
 
     async def _file(self, request: Request, job: Job) -> Response:
         outputs = self._engine.contracts[job.provider].provider.outputs

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import random
 from collections.abc import Mapping
 from typing import Any
 
 from screentest.framing import frame_size, tier_of
-from screentest.jobs import Plan
-from screentest.json_text import canonical
+from screentest.jobs import Plan, fingerprint
 from screentest.media.clip import SECONDS, SIDES
 from screentest.paces import PACES, QUICK, Pace
 from screentest.scenario import USUAL, Scenario
@@ -90,17 +88,15 @@ _SAMPLES: Mapping[str, dict[str, Any]] = {
 def _asked(
     provider: str, model: Model, inputs: Mapping[str, Any], prompt: str, rng: random.Random, unfetched: str
 ) -> dict[str, Any]:
-    """The fields of what the job is to make, by its `kind`; `screentest.media.artefact` turns them into files."""
-    output, print_ = model.output, fingerprint(provider, model.id, inputs)
+    """The fields of what the job is to make, by its `kind`, but for what its request says already."""
+    output = model.output
     made: dict[str, Any] = {
         "kind": output.kind,
-        "seed": _seed(output, inputs, print_, rng),
-        "provider": provider,
-        "model": model.id,
-        "prompt": prompt,
+        "seed": _seed(provider, model, inputs, rng),
         "label": _label(output, inputs),
-        "fingerprint": print_,
     }
+    if prompt != inputs.get("prompt", ""):  # without its directive, or shorter
+        made["prompt"] = prompt
     if isinstance(output, Frame):
         made["width"], made["height"] = frame_size(output, inputs, unfetched)
     match output:
@@ -113,14 +109,18 @@ def _asked(
 
 
 def _clip(video: Video, inputs: Mapping[str, Any]) -> dict[str, Any]:
-    return {
+    made = {
         "seconds": min(max(SECONDS[0], _seconds(video, inputs)), SECONDS[-1]),
         "fps": video.fps if isinstance(video.fps, int) else inputs[video.fps],
         "audio": video.audio if isinstance(video.audio, bool) else inputs[video.audio],
-        "watermark": video.watermark_text if video.watermark and inputs[video.watermark] else None,
-        "camera_fixed": bool(video.camera_fixed and inputs[video.camera_fixed]),
-        "frames": [name for name, when in video.frames.items() if when is True or inputs.get(str(when))],
     }
+    if video.watermark and inputs[video.watermark]:
+        made["watermark"] = video.watermark_text
+    if video.camera_fixed and inputs[video.camera_fixed]:
+        made["camera_fixed"] = True
+    if video.frames:
+        made["frames"] = [name for name, when in video.frames.items() if when is True or inputs.get(str(when))]
+    return made
 
 
 def _seconds(video: Video, inputs: Mapping[str, Any]) -> int:
@@ -158,14 +158,12 @@ def _label(output: Output, inputs: Mapping[str, Any]) -> str:
     return " ".join(filter(None, (tier_of(output, inputs), ratio)))
 
 
-def _seed(output: Output, inputs: Mapping[str, Any], print_: str, rng: random.Random) -> int:
+def _seed(provider: str, model: Model, inputs: Mapping[str, Any], rng: random.Random) -> int:
     """The seed as asked; drawn where the provider calls the value random; else it follows from the request."""
+    output = model.output
     asked = inputs.get(output.seed) if output.seed else None
     if asked in output.random_seeds:
         return rng.randint(1, _LARGEST_SEED)
-    return int(asked) if asked is not None else int(print_, 16) % _LARGEST_SEED + 1
-
-
-def fingerprint(provider: str, model: str, inputs: Mapping[str, Any]) -> str:
-    """12 hex digits of the canonical request: the same request has the same, on any machine."""
-    return hashlib.sha256(canonical([provider, model, inputs])).hexdigest()[:12]
+    if asked is not None:
+        return int(asked)
+    return int(fingerprint(provider, model.id, inputs), 16) % _LARGEST_SEED + 1

@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from screentest.jobs import Plan
+from screentest.jobs import Job, Plan
+from screentest.jobs import clip as made_by
 from screentest.paces import PACES, QUICK
 from screentest.planning import make_plan
 from screentest.scenario.value import USUAL, Scenario
@@ -49,4 +50,18 @@ def plan(request: Request, *, chance: int = 1, scenario: Scenario = USUAL, pace:
 
 
 def clip(request: Request, chance: int = 1, **changes: Any) -> dict[str, Any]:
-    return dict(plan(request, chance=chance, **changes).clip)
+    """What the request's job makes, and what is so where nothing is said of it."""
+    provider, model, inputs = request
+    job = Job(
+        id="j1",
+        provider=provider,
+        account="a",
+        model=model,
+        submitted=NOW,
+        sent={},
+        input=inputs | changes,
+        base="",
+        origin="",
+        plan=plan(request, chance=chance, **changes),
+    )
+    return {"watermark": None, "camera_fixed": False, **made_by(job)}

@@ -10,7 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from screentest.jobs import Amendment, Job, Plan, changes, clip, ended, outcome, queue_position, state, timeline
+from screentest.jobs import (
+    Amendment,
+    Job,
+    Plan,
+    changes,
+    clip,
+    ended,
+    outcome,
+    queue_position,
+    state,
+    timeline,
+)
 from screentest_contracts.document import Lifecycle
 from screentest_contracts.load import PROVIDERS, load
 
@@ -247,13 +258,23 @@ def test_changes_over_any_split_are_the_same(one: Job, lifecycle: Lifecycle, off
     assert walked == changes(one, lifecycle, one.submitted - 1, stops[-1])
 
 
+def test_what_the_request_says_is_not_planned_again() -> None:
+    """Provider, model and prompt are those of the job, unless its plan has others, as older ones do."""
+    plain = structs.replace(job(), input={"prompt": "a fox", "seed": 7})
+    own = {"provider": "hiapi", "model": "m", "prompt": "a fox"}
+    assert clip(plain) == own
+    planned = own | {"prompt": "a", "fingerprint": "0123456789ab"}
+    assert clip(structs.replace(plain, plan=structs.replace(plain.plan, clip=planned))) == planned
+
+
 def test_what_its_files_decide() -> None:
     """Shape, length and price by what was found; what the files are made to be otherwise stays so."""
     seen = Amendment(at=SUBMITTED + 10, kind="inputs_checked", data={"size": [640, 360], "seconds": 9, "cost": "2.52"})
     plain = job()
     planned = structs.replace(plain, plan=structs.replace(plain.plan, clip={"width": 1, "height": 1, "seconds": 5}))
     checked = planned.amended(seen)
-    assert (clip(checked), checked.cost) == ({"width": 640, "height": 360, "seconds": 9}, "2.52")
+    made = clip(checked)
+    assert ([made[name] for name in ("width", "height", "seconds")], checked.cost) == ([640, 360, 9], "2.52")
     shorter = structs.replace(checked, plan=structs.replace(planned.plan, made={"seconds": 1}))
     assert clip(shorter)["seconds"] == 1
     assert planned.amended(Amendment(at=SUBMITTED, kind="cancelled")).cost == planned.cost

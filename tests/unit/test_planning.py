@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from screentest.jobs import fingerprint
 from screentest.media.artefact import artefacts
 from screentest.media.clip import Clip
-from screentest.planning import fingerprint
 from screentest.scenario.value import Scenario
 from screentest_contracts.load import load
 from unit.pictures import data_uri

@@ -12,7 +12,7 @@ from screentest.control.deciding import as_request, behind_job
 from screentest.control.deliveries import shown as shown_delivery
 from screentest.control.desk import BadWishError, Desk, check_filters, read_object, selected, wanted, when_enough
 from screentest.control.requests import summary
-from screentest.jobs import SUCCESSES, Amendment, Job, ended, outcome, queue_position, timeline
+from screentest.jobs import SUCCESSES, Amendment, Job, asked, ended, fingerprint, outcome, queue_position, timeline
 from screentest.jobs import clip as made
 from screentest.outputs import files, media_url
 from screentest.providers.wire import failure_of
@@ -46,6 +46,7 @@ async def one(desk: Desk, request: Request) -> dict[str, Any]:
     requests = [entry for entry in desk.engine.journal.entries(job.account) if entry.seen.job == job.id]
     deliveries = await desk.engine.store.effects(job.account, callbacks.KIND, job.id)
     moments = timeline(job, contract.provider.lifecycle)
+    mark = {"fingerprint": fingerprint(job.provider, job.model, job.input)}
     return shown(desk, job, now, await _labels(desk)) | {
         "timeline": [{"at": one.at, "state": one.word, "stage": one.stage} for one in moments],
         "request": as_request(contract, job),
@@ -56,8 +57,8 @@ async def one(desk: Desk, request: Request) -> dict[str, Any]:
         "scenario": next((entry.seen.scenario for entry in requests if entry.seen.scenario), ""),
         "amendments": [{"at": one.at, "kind": one.kind, "data": one.data} for one in job.amendments],
         "endings": list(contract.provider.lifecycle.outcomes),
-        "asked": job.plan.clip,
-        "made": made(job),
+        "asked": {**asked(job), **mark},
+        "made": {**made(job), **mark},
         "outputs": _outputs(desk, job, now),
         "deliveries": [shown_delivery(callbacks.from_effect(one)) for one in deliveries],
         "requests": [summary(entry) for entry in requests],

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from screentest.engine import Engine
 from screentest.errors import Refusal
-from screentest.jobs import Job, clip, ended, outcome, state
+from screentest.jobs import Job, ended, outcome, state
 from screentest.json_text import json_bytes
 from screentest.outputs import files, lifetime, media_url
 from screentest.providers import hiapi_catalogue as catalogue
@@ -113,7 +113,7 @@ def _task(job: Job, now: float, contract: Contract) -> dict[str, Any]:
 
 def _output(job: Job, at: int, contract: Contract) -> list[dict[str, Any]]:
     """One item a file; a picture that comes with a clip has a type of its own."""
-    outputs, frames = contract.provider.outputs, clip(job).get("frames", ())
+    outputs, frames = contract.provider.outputs, job.plan.clip.get("frames", ())
     expires = at + int(lifetime(job, outputs) or 0)
     items = []
     for name, artefact in files(job, outputs).items():

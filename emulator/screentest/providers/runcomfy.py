@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from screentest.engine import Engine
 from screentest.errors import Refusal
-from screentest.jobs import Job, clip, ended, outcome, queue_position
+from screentest.jobs import Job, ended, kind_of, outcome, queue_position
 from screentest.outputs import files, media_url
 from screentest.providers import runcomfy_catalogue as catalogue
 from screentest.providers.provider_app import ProviderApp, PublicBase
@@ -113,7 +113,7 @@ def _output(contract: Contract, job: Job) -> dict[str, Any]:
     host = contract.assumed("runcomfy.media-host")
     names = files(job, contract.provider.outputs)
     links = [media_url(job, name, host=None if host == "called" else host) for name in names]
-    kind = clip(job).get("kind", "video")
+    kind = kind_of(job)
     if len(links) != 1:
         return {f"{kind}s": links}
     key = contract.assumed(_OUTPUT_KEYS[kind])

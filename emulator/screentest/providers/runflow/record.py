@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from screentest.jobs import SUCCESSES, Job, begun, clip, ended, outcome, state
+from screentest.jobs import SUCCESSES, Job, begun, ended, outcome, state
 from screentest.media.artefact import Artefact
 from screentest.media.clip import Clip
 from screentest.media.recording import Recording
@@ -65,7 +65,7 @@ def run_record(job: Job, now: float, contract: Contract) -> dict[str, Any]:
 
 def output_of(job: Job, now: float, contract: Contract) -> dict[str, Any]:
     """The normalised output; links are signed anew at each read and live from then."""
-    outputs, made = contract.provider.outputs, clip(job)
+    outputs = contract.provider.outputs
     end = ended(job)[0]
     expires = int(now) + int(lifetime(job, outputs) or 0)
     checked = job.input.get("enable_safety_checker")
@@ -74,7 +74,7 @@ def output_of(job: Job, now: float, contract: Contract) -> dict[str, Any]:
             {"url": media_url(job, name, expires=expires), **_measures(artefact)}
             for name, artefact in files(job, outputs).items()
         ],
-        "seed": made["seed"],
+        "seed": job.plan.clip["seed"],
         "timing": {"inference_ms": milliseconds(begun(job, end) or end, end)},
         "nsfw_detected": True if job.plan.flagged else False if checked else None,
     }
