@@ -25,7 +25,6 @@ from screentest.faults import ABORT
 from screentest.http11.answering import Answering
 from screentest.http11.declining import Declining
 from screentest.journal import Pairs
-from screentest.usual import kept_if_short
 
 LONGEST_HEAD = 256 * 2**10
 """Bytes of request line and headers, or of trailers; what comes in one piece may be longer by that piece."""
@@ -346,7 +345,6 @@ def _parser(listener: object) -> Any:
     return parser
 
 
-@kept_if_short
 def _target(url: bytes) -> tuple[str, bytes, bytes]:
     """Path, path as it came, and query of a request target."""
     parts = httptools.parse_url(url)
