@@ -34,8 +34,11 @@ def artefacts(made: Mapping[str, Any], stem: str) -> dict[str, Artefact]:
 
 
 def _frames(made: Mapping[str, Any]) -> dict[str, Artefact]:
+    names = made.get("frames", ())
+    if not names:
+        return {}
     fields = {name: made[name] for name in _ALIKE if name in made}
-    shown = {name: f"{name.replace('_', ' ')} {made.get('label', '')}" for name in made.get("frames", ())}
+    shown = {name: f"{name.replace('_', ' ')} {made.get('label', '')}" for name in names}
     return {f"{name}.jpg": Still(**fields | {"label": label, "format": "jpeg"}) for name, label in shown.items()}
 
 
