@@ -167,7 +167,7 @@ def failure(job: Job) -> tuple[str, str]:
 
 
 def asked(job: Job) -> Mapping[str, Any]:
-    """The fields of what was asked for, the request's own included; but for the fingerprint."""
+    """The fields of what was asked for, the request's own included; but for the fingerprint, which older plans have."""
     return {
         "provider": job.provider,
         "model": job.model,
@@ -179,6 +179,11 @@ def asked(job: Job) -> Mapping[str, Any]:
 def fingerprint(provider: str, model: str, inputs: Mapping[str, Any]) -> str:
     """12 hex digits of the canonical request: the same request has the same, on any machine."""
     return hashlib.sha256(canonical([provider, model, inputs])).hexdigest()[:12]
+
+
+def fingerprint_of(job: Job) -> str:
+    """That of the job's request; as its plan has it where that is an older one, whatever it was made of then."""
+    return str(job.plan.clip.get("fingerprint") or fingerprint(job.provider, job.model, job.input))
 
 
 def kind_of(job: Job) -> str:

@@ -18,7 +18,7 @@ from starlette.responses import Response
 from screentest import own_headers
 from screentest.engine import Engine
 from screentest.faults import Broken
-from screentest.jobs import SUCCESSES, Job, ended, fingerprint, outcome
+from screentest.jobs import SUCCESSES, Job, ended, fingerprint_of, outcome
 from screentest.jobs import clip as made
 from screentest.jobs import lifetime as lifetime
 from screentest.journal import Seen
@@ -95,7 +95,7 @@ class Media:
         artefact = made.get(request.path_params["name"]) if outcome(job, now) in SUCCESSES else None
         if artefact is None:
             return None
-        return structs.replace(artefact, fingerprint=fingerprint(job.provider, job.model, job.input))
+        return structs.replace(artefact, fingerprint=fingerprint_of(job))
 
     async def _file(self, request: Request, job: Job) -> Response:
         outputs = self._engine.contracts[job.provider].provider.outputs

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from driving import Emulator
 from providers.samples import EACH_MODEL, HIAPI, R2V, RUNFLOW, SEEDANCE, Sample, finished
+from screentest.store import Submission
+from unit.stepping import stepped
 
 
 @EACH_MODEL
@@ -44,6 +47,21 @@ def test_another_prompt_makes_other_bytes(emulator: Emulator, sample: Sample) ->
     """The request shows."""
     films = {emulator.get(finished(emulator, sample, prompt=prompt)).body for prompt in ("one", "two")}
     assert len(films) == 2
+
+
+def test_a_file_keeps_the_fingerprint_of_its_plan(emulator: Emulator) -> None:
+    """Older plans have one, which was made in another way; their files do not become others."""
+    url = finished(emulator, R2V)
+    job = stepped(emulator.store.job(url.split("/")[-2]))
+    assert job is not None
+    plan = structs.replace(job.plan, clip={**job.plan.clip, "fingerprint": "0123456789ab"})
+    older = structs.replace(job, id="8d1f1d1e-0b52-4b36-9f1e-3f2a9b9d1c01", plan=plan)
+    (account,) = stepped(emulator.store.accounts())
+    stepped(emulator.store.submit(account, lambda row: Submission(job=older)))
+
+    told = emulator.get(f"/_control/jobs/{older.id}").json()
+    assert told["asked"]["fingerprint"] == told["made"]["fingerprint"] == "0123456789ab"
+    assert b"0123456789ab" in emulator.get(url.replace(job.id, older.id)).body
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from screentest.control.deciding import as_request, behind_job
 from screentest.control.deliveries import shown as shown_delivery
 from screentest.control.desk import BadWishError, Desk, check_filters, read_object, selected, wanted, when_enough
 from screentest.control.requests import summary
-from screentest.jobs import SUCCESSES, Amendment, Job, asked, ended, fingerprint, outcome, queue_position, timeline
+from screentest.jobs import SUCCESSES, Amendment, Job, asked, ended, fingerprint_of, outcome, queue_position, timeline
 from screentest.jobs import clip as made
 from screentest.outputs import files, media_url
 from screentest.providers.wire import failure_of
@@ -46,7 +46,7 @@ async def one(desk: Desk, request: Request) -> dict[str, Any]:
     requests = [entry for entry in desk.engine.journal.entries(job.account) if entry.seen.job == job.id]
     deliveries = await desk.engine.store.effects(job.account, callbacks.KIND, job.id)
     moments = timeline(job, contract.provider.lifecycle)
-    mark = {"fingerprint": fingerprint(job.provider, job.model, job.input)}
+    mark = {"fingerprint": fingerprint_of(job)}
     return shown(desk, job, now, await _labels(desk)) | {
         "timeline": [{"at": one.at, "state": one.word, "stage": one.stage} for one in moments],
         "request": as_request(contract, job),
