@@ -139,7 +139,7 @@ class ProviderApp:
 
 
 async def _take_in(call: Call | Refusal) -> None:
-    """Have the body of a request that a fault is about to keep from being handled."""
+    """Have the body of a request before its faults, which may keep it from being handled."""
     if isinstance(call, Call):
         with contextlib.suppress(Refusal):
             await call.raw_body()
