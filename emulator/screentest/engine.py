@@ -79,7 +79,7 @@ class Engine:
         self.wall = clock
         self.chance = Chance(seed)
         self._speed = speed
-        self._start = start
+        self._start = None if start is None else float(start)
         self._pace = PACES[pace]
         self.scenarios = shipped() if scenarios is None else scenarios
         self.scenario = scenario
