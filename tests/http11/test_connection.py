@@ -260,6 +260,24 @@ def test_an_app_breaks_the_connection(reset: bool) -> None:
     talk(app, conversation)
 
 
+def test_a_client_that_is_gone_cannot_be_reset(caplog: pytest.LogCaptureFixture) -> None:
+    """Nor has the app failed because it wanted to."""
+    heard = asyncio.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await whole(receive)
+        heard.set()
+        assert await receive() == {"type": "http.disconnect"}
+        scope["extensions"]["screentest.abort"]["abort"](True)
+
+    async def conversation(client: Client) -> None:
+        client.send(GET)
+        await heard.wait()
+
+    talk(app, conversation)
+    assert not caplog.records
+
+
 class Hurried(Connection):
     """A connection with little patience."""
 

@@ -256,7 +256,8 @@ class Connection(asyncio.BufferedProtocol):
 
     def abort(self) -> None:
         connection = self._transport.get_extra_info("socket")
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        if connection is not None and not self._lost:  # TLS forgets it somewhat before it says that it is lost
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._transport.abort()
 
     def pause(self) -> None:
