@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from http11.serving import Client, connected
+from http11.serving import PATIENCE, Client, connected
 from screentest.http11.connection import LONGEST_HEAD, Connection
 
 GET = b"GET /a%20b?c=d HTTP/1.1\r\nHost: x\r\nX-One: 1\r\n\r\n"
@@ -317,6 +317,32 @@ def test_what_follows_a_request_and_is_none_costs_no_answer() -> None:
     assert answer.startswith(b"HTTP/1.1 200 ")
     assert answer.endswith(b"\r\n\r\nok")
     assert b"connection: close" in answer
+
+
+def test_a_broken_body_costs_no_answer_to_what_came_before_it() -> None:
+    """Neither that of the request which is being answered, nor those of what waits behind it."""
+    understood = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nok" * 2
+    broken = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nno length\r\n"
+    said = asked(echo, understood + broken)
+    assert said.count(b"HTTP/1.1 200 ") == said.count(b"HTTP/1.1 ") == 2
+    assert said.endswith(b"connection: close\r\n\r\nok")
+
+
+def test_nothing_is_kept_of_what_cannot_be_understood(caplog: pytest.LogCaptureFixture) -> None:
+    """And it is told once, however much comes while a request before it is answered."""
+    go_on = asyncio.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await go_on.wait()
+        await echo(scope, receive, send)
+
+    async def conversation(client: Client) -> None:
+        client.send(GET + b"GARBAGE" * 2**20)
+        await asyncio.wait_for(client.writer.drain(), PATIENCE)
+        go_on.set()
+
+    talk(app, conversation)
+    assert [record.message for record in caplog.records] == ["Invalid HTTP request received."]
 
 
 @pytest.mark.parametrize("trailers", [b"x: " + b"y" * 1000 + b"\r\n", b"y" * 1000], ids=["many", "one"])

@@ -331,12 +331,23 @@ class Connection(asyncio.BufferedProtocol):
     def _refuse(self, why: str) -> None:
         """The answer to what cannot be understood, after which nothing can be."""
         _log.warning(why)
-        if self._latest and self._latest.heard and not self._latest.over:
-            self._latest.keep_alive = False  # it was understood, and is answered before the connection closes
+        self._parser, self._in_message, self._in_head = _Deaf(), False, False
+        if self._waiting and not self._waiting[-1][0].heard:
+            self._waiting.pop()
+        last = self._waiting[-1][0] if self._waiting else self._answering
+        if last and last.heard and not last.over:
+            last.keep_alive = False  # it was understood, and is answered before the connection closes
             return
         head = f"HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain\r\ncontent-length: {len(why)}\r\n"
         self._transport.write(f"{head}connection: close\r\n\r\n{why}".encode())
         self._transport.close()
+
+
+class _Deaf:
+    """The parser of a connection on which nothing more can be understood."""
+
+    def feed_data(self, data: memoryview) -> None:
+        """Forget it."""
 
 
 def _parser(listener: object) -> Any:
