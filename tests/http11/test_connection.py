@@ -345,6 +345,13 @@ def test_nothing_is_kept_of_what_cannot_be_understood(caplog: pytest.LogCaptureF
     assert [record.message for record in caplog.records] == ["Invalid HTTP request received."]
 
 
+def test_an_upgrade_with_a_body_of_no_kind() -> None:
+    """It is refused as it is without the upgrade."""
+    head = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n"
+    for offer in (b"", b"Connection: Upgrade\r\nUpgrade: h2c\r\n"):
+        assert asked(echo, head + offer + b"\r\n").startswith(b"HTTP/1.1 400 ")
+
+
 @pytest.mark.parametrize("trailers", [b"x: " + b"y" * 1000 + b"\r\n", b"y" * 1000], ids=["many", "one"])
 def test_trailers_without_an_end(trailers: bytes) -> None:
     """Nobody wants them, so the connection ends before they have taken much memory."""

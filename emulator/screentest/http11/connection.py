@@ -33,6 +33,7 @@ PATIENCE = 60.0
 
 _PIECE = 2**14
 """Bytes that are read at once."""
+_INVALID = "Invalid HTTP request received."
 
 _log = logging.getLogger("screentest")
 
@@ -156,7 +157,7 @@ class Connection(asyncio.BufferedProtocol):
         except httptools.HttpParserUpgrade as upgrade:
             self._decline(data[upgrade.args[0] :])
         except httptools.HttpParserError:
-            self._refuse("Invalid HTTP request received.")
+            self._refuse(_INVALID)
 
     def pause_writing(self) -> None:
         self.crowded = True
@@ -324,7 +325,11 @@ class Connection(asyncio.BufferedProtocol):
         """Go on as if nobody had offered another protocol: the parser would take what follows for that protocol's."""
         declining = Declining(self)
         self._parser = _parser(declining)
-        declining.repeat(self._parser, self._said)
+        try:
+            declining.repeat(self._parser, self._said)
+        except httptools.HttpParserError:  # it looks more closely at what the body is said to be
+            self._refuse(_INVALID)
+            return
         if rest:
             self._hear(rest)
 
