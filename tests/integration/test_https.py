@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
+import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx2
 import pytest
 
+from screentest.http11.connection import Connection
 from screentest.server import running
 from screentest.settings import Settings
 
@@ -58,3 +62,21 @@ def test_a_client_that_does_not_trust_it_is_not_served(state: Path) -> None:
         assert server.https_url
         with pytest.raises(httpx2.ConnectError):
             httpx2.get(f"{server.https_url}/hiapi/v1/tasks")
+
+
+def connect(url: str) -> socket.socket:
+    return socket.create_connection((urlsplit(url).hostname, urlsplit(url).port or 0), timeout=10)
+
+
+@pytest.mark.slow
+def test_a_client_that_never_closes_is_not_waited_for(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Though it was told to twice: when it had been idle for too long, and when the server ended."""
+    monkeypatch.setattr(Connection, "patience", 0.01)
+    with running(Settings(port=0, https_port=0)) as server:
+        assert server.https_url
+        trust = ssl.create_default_context(cafile=str(server.authority))
+        idle = trust.wrap_socket(connect(server.https_url), server_hostname="127.0.0.1")
+        assert idle.recv(1) == b""
+        begun = time.perf_counter()
+    assert time.perf_counter() - begun < 8
+    idle.close()

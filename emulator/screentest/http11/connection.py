@@ -172,7 +172,7 @@ class Connection(asyncio.BufferedProtocol):
     def shutdown(self) -> None:
         """Answer what is under way, then close."""
         if self._answering is None or self._answering.over:
-            self._transport.close()
+            self.close()
         else:
             self._answering.keep_alive = False
 
@@ -253,7 +253,8 @@ class Connection(asyncio.BufferedProtocol):
         self._transport.write(data)
 
     def close(self) -> None:
-        self._transport.close()
+        if not self._transport.is_closing():  # asyncio lets go of TLS that is closed twice: nobody could abort it
+            self._transport.close()
 
     def abort(self) -> None:
         connection = self._transport.get_extra_info("socket")
@@ -276,7 +277,7 @@ class Connection(asyncio.BufferedProtocol):
     def answered(self, *, keep_alive: bool) -> None:
         self._state.total_requests += 1
         if not keep_alive:
-            self._transport.close()
+            self.close()
         elif self._waiting and not self._transport.is_closing():
             self._begin(*self._waiting.popleft())
         if not self._transport.is_closing():
@@ -310,7 +311,7 @@ class Connection(asyncio.BufferedProtocol):
         """Close a connection on which no head, or only a part of one, has come since the last look."""
         idle = self._in_head or self._answering is None or self._answering.over
         if idle and self._suspect:
-            self._transport.close()
+            self.close()
             return
         self._suspect = idle
         self._watch = self.loop.call_later(self.patience, self._look)
@@ -345,7 +346,7 @@ class Connection(asyncio.BufferedProtocol):
             return
         head = f"HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain\r\ncontent-length: {len(why)}\r\n"
         self._transport.write(f"{head}connection: close\r\n\r\n{why}".encode())
-        self._transport.close()
+        self.close()
 
 
 class _Deaf:
