@@ -160,6 +160,8 @@ class _Server(uvicorn.Server):
         self._down(await self.app.engine.store.spend(None))  # now: after a SIGTERM uvicorn ends the process itself
 
     def _let_go(self) -> None:
+        for connection in list(self.server_state.connections):
+            cast(Connection, connection).shutdown()  # one that began as the end did was not told
         for task in self.server_state.tasks:
             task.cancel()
         asyncio.get_running_loop().call_later(_PATIENCE, self._break)

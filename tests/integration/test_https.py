@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -80,3 +81,28 @@ def test_a_client_that_never_closes_is_not_waited_for(state: Path, monkeypatch: 
         begun = time.perf_counter()
     assert time.perf_counter() - begun < 8
     idle.close()
+
+
+def test_who_connects_as_the_server_ends_does_not_hold_it_up(state: Path) -> None:
+    """It is told like everybody else, a little later: here a client whose handshake lasts until the end has begun."""
+
+    def seconds(told: socket.socket, late: ssl.SSLSocket) -> float:
+        with told, late:
+            assert told.recv(1) == b""
+            begun = time.perf_counter()
+            late.do_handshake()
+            assert late.recv(1) == b""
+            return time.perf_counter() - begun
+
+    with ThreadPoolExecutor() as threads:
+        with running(Settings(port=0, https_port=0)) as server:
+            assert server.https_url
+            trust = ssl.create_default_context(cafile=str(server.authority))
+            late = trust.wrap_socket(
+                connect(server.https_url), server_hostname="127.0.0.1", do_handshake_on_connect=False
+            )
+            told = connect(server.url)
+            told.sendall(b"HEAD /_control/health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            assert told.recv(2**16).startswith(b"HTTP/1.1 200 ")  # by now both have been accepted
+            waited = threads.submit(seconds, told, late)
+        assert waited.result(timeout=10) < 3
