@@ -190,6 +190,25 @@ def test_requests_that_come_together_are_answered_one_after_the_other() -> None:
     talk(app, conversation)
 
 
+def test_requests_that_come_together_let_others_have_their_turn() -> None:
+    """Between any two of them, even when the app waits for nothing."""
+    turns: list[str] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        turns.append("app")
+        await send(start((b"content-length", b"0")))
+        await send(body(b""))
+        asyncio.get_running_loop().call_soon(turns.append, "other")
+
+    async def conversation(client: Client) -> None:
+        client.send(GET * 3)
+        for _ in range(3):
+            await client.until(b"\r\n\r\n")
+
+    talk(app, conversation)
+    assert turns == ["app", "other"] * 3
+
+
 def test_the_app_hears_that_the_client_is_gone() -> None:
     """While it waits for that."""
     heard: list[Message] = []

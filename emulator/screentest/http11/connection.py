@@ -306,6 +306,8 @@ class Connection(asyncio.BufferedProtocol):
             else:
                 (answering, scope), self._next = self._next, None
                 await answering.run(self._app, scope)
+                if self._next is not None:
+                    await asyncio.sleep(0)  # it waited behind this one: other connections have waited, too
 
     def _look(self) -> None:
         """Close a connection on which no head, or only a part of one, has come since the last look."""
