@@ -314,8 +314,9 @@ def test_nobody_waits_for_ever(sent: bytes) -> None:
     talk(saying(start((b"content-length", b"3")), body(b"one")), conversation, Hurried)
 
 
-def test_who_waits_for_an_answer_is_not_idle() -> None:
-    """However long it takes."""
+@pytest.mark.parametrize("more", [b"", GET[:9]], ids=["nothing", "a part of the next"])
+def test_who_waits_for_an_answer_is_not_idle(more: bytes) -> None:
+    """However long it takes, and whatever of another request has come meanwhile."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await asyncio.sleep(4 * Hurried.patience)  # the patience of a connection is real time
@@ -323,7 +324,7 @@ def test_who_waits_for_an_answer_is_not_idle() -> None:
         await send(body(b"one"))
 
     async def conversation(client: Client) -> None:
-        client.send(GET)
+        client.send(GET + more)
         assert (await client.until(b"one")).startswith(b"HTTP/1.1 200 ")
 
     talk(app, conversation, Hurried)

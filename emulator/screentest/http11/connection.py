@@ -52,7 +52,6 @@ class Connection(asyncio.BufferedProtocol):
         "_ends",
         "_expecting",
         "_headers",
-        "_in_head",
         "_in_message",
         "_latest",
         "_line",
@@ -104,7 +103,6 @@ class Connection(asyncio.BufferedProtocol):
         self._usual: Pairs = ()
         self._said: Pairs = ()
         self._expecting = False
-        self._in_head = False
         self._apart = 0  # bytes since the last of a body: of a head that is not complete, or of trailers
         self._in_message = False
         self._suspect = False  # nothing was under way the last time that somebody looked, and no head complete since
@@ -179,7 +177,7 @@ class Connection(asyncio.BufferedProtocol):
     # What the parser tells.
 
     def on_message_begin(self) -> None:
-        self._in_message, self._in_head, self._apart = True, True, 0
+        self._in_message, self._apart = True, 0
         self._url = b""
         self._headers: list[tuple[bytes, bytes]] = []
 
@@ -190,7 +188,7 @@ class Connection(asyncio.BufferedProtocol):
         self._headers.append((name, value))
 
     def on_headers_complete(self) -> None:
-        self._in_head = self._suspect = False
+        self._suspect = False
         headers, parser = tuple(self._headers), self._parser
         line = parser.get_method(), self._url, parser.get_http_version()
         if line != self._line:
@@ -311,7 +309,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def _look(self) -> None:
         """Close a connection on which no head, or only a part of one, has come since the last look."""
-        idle = self._in_head or self._answering is None or self._answering.over
+        idle = self._answering is None or self._answering.over
         if idle and self._suspect:
             self.close()
             return
@@ -339,7 +337,7 @@ class Connection(asyncio.BufferedProtocol):
     def _refuse(self, why: str) -> None:
         """The answer to what cannot be understood, after which nothing can be."""
         _log.warning(why)
-        self._parser, self._in_message, self._in_head = _Deaf(), False, False
+        self._parser, self._in_message = _Deaf(), False
         if self._waiting and not self._waiting[-1][0].heard:
             self._waiting.pop()
         last = self._waiting[-1][0] if self._waiting else self._answering
