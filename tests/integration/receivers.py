@@ -39,10 +39,10 @@ def receiving() -> Iterator[Receiver]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
             status = receiver.answers.pop(0) if receiver.answers else 204
-            self.send_response(status)
+            receiver.heard.put(Heard({name.lower(): value for name, value in self.headers.items()}, body))
+            self.send_response(status)  # only now: who is answered may look whether it was heard
             self.send_header("content-length", "0")
             self.end_headers()
-            receiver.heard.put(Heard({name.lower(): value for name, value in self.headers.items()}, body))
 
         def log_message(self, *args: object) -> None:
             """Quietly."""
