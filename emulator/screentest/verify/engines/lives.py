@@ -64,10 +64,12 @@ def _lives() -> Iterator[Life]:
 
 
 def _failing(scene: Scene, order: Order) -> None:
-    """A job that fails, where the server can be told to let it."""
+    """A job that fails, where the server can be told to let it, and its callback asked for again."""
     failing = journeys.failing(order) if scene.side.controlled else None
     if failing:
-        journeys.follow(scene, failing, step=_FINE)
+        made = journeys.follow(scene, failing, step=_FINE)
+        if made:
+            journeys.redeliver(scene, made)
         journeys.walk(scene, ONE)
 
 
