@@ -109,9 +109,9 @@ def violations(rule: Rule, value: Mapping[str, Json], properties: Properties) ->
             yield Violation(at=(last,), keyword="total", got=str(count), want=f"{rule.argument['most']} in {want}")
 
 
-def ignored(rules: tuple[Rule, ...], value: Mapping[str, Json], properties: Properties) -> frozenset[str]:
-    """The properties of the input that have no effect."""
-    silent = [rule.demanded for rule in rules if rule.demand == "ignored" and holds(rule, value, properties)]
+def ignored(silencing: tuple[Rule, ...], value: Mapping[str, Json], properties: Properties) -> frozenset[str]:
+    """The properties of the input that have no effect, by the rules that demand so."""
+    silent = [rule.demanded for rule in silencing if holds(rule, value, properties)]
     return frozenset(name for names in silent for name in names)
 
 

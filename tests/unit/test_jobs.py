@@ -10,18 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from screentest.jobs import (
-    Amendment,
-    Job,
-    Plan,
-    changes,
-    clip,
-    ended,
-    outcome,
-    queue_position,
-    state,
-    timeline,
-)
+from screentest.jobs import Amendment, Job, Plan, changes, clip, ended, outcome, queue_position, state, timeline
 from screentest_contracts.document import Lifecycle
 from screentest_contracts.load import PROVIDERS, load
 

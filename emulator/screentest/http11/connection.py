@@ -14,7 +14,6 @@ import socket
 import struct
 from collections import deque
 from typing import Any, cast
-from urllib.parse import unquote
 
 import httptools
 from starlette.types import Scope
@@ -24,7 +23,7 @@ from uvicorn.server import ServerState
 from screentest.faults import ABORT
 from screentest.http11.answering import Answering
 from screentest.http11.declining import Declining
-from screentest.journal import Pairs
+from screentest.http11.heads import Heads
 
 LONGEST_HEAD = 256 * 2**10
 """Bytes of request line and headers, or of trailers; what comes in one piece may be longer by that piece."""
@@ -40,39 +39,6 @@ _log = logging.getLogger("screentest")
 
 class Connection(asyncio.BufferedProtocol):
     """A `Line` for its answers, made by uvicorn, which keeps it among `server_state.connections`."""
-
-    # More than Python keeps side by side without them: a request looks at all of these.
-    __slots__ = (
-        "_answering",
-        "_apart",
-        "_app",
-        "_app_state",
-        "_buffer",
-        "_called",
-        "_ends",
-        "_expecting",
-        "_headers",
-        "_in_message",
-        "_latest",
-        "_line",
-        "_lost",
-        "_next",
-        "_parser",
-        "_paused",
-        "_said",
-        "_scope",
-        "_serving",
-        "_space",
-        "_state",
-        "_suspect",
-        "_transport",
-        "_url",
-        "_usual",
-        "_waiting",
-        "_watch",
-        "crowded",
-        "loop",
-    )
 
     patience = PATIENCE
 
@@ -96,13 +62,6 @@ class Connection(asyncio.BufferedProtocol):
         self._lost = False
         self._latest: Answering | None = None  # whose body comes
         self._waiting: deque[tuple[Answering, Scope]] = deque()  # behind the one that is being answered
-        # Of the request before: its first line and what that says, its headers as they came and with names in lower
-        # case, and whether the body waits to be asked for. A client says the same again and again.
-        self._line: tuple[bytes, bytes, str] | None = None
-        self._scope: dict[str, Any] = {}
-        self._usual: Pairs = ()
-        self._said: Pairs = ()
-        self._expecting = False
         self._apart = 0  # bytes since the last of a body: of a head that is not complete, or of trailers
         self._in_message = False
         self._suspect = False  # nothing was under way the last time that somebody looked, and no head complete since
@@ -117,11 +76,13 @@ class Connection(asyncio.BufferedProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)  # uvloop's is none by class
         self._state.connections.add(cast(Any, self))
-        self._ends = {
-            "server": _address(transport, "sockname"),
-            "client": _address(transport, "peername"),
-            "scheme": "https" if transport.get_extra_info("sslcontext") else "http",
-        }
+        self._heads = Heads(
+            {
+                "server": _address(transport, "sockname"),
+                "client": _address(transport, "peername"),
+                "scheme": "https" if transport.get_extra_info("sslcontext") else "http",
+            }
+        )
         self._watch = self.loop.call_later(self.patience, self._look)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -189,23 +150,16 @@ class Connection(asyncio.BufferedProtocol):
 
     def on_headers_complete(self) -> None:
         self._suspect = False
-        headers, parser = tuple(self._headers), self._parser
-        line = parser.get_method(), self._url, parser.get_http_version()
-        if line != self._line:
-            self._line, self._scope = line, self._read(*line)
-        if headers != self._usual:
-            self._usual, self._said = headers, tuple((name.lower(), value) for name, value in headers)
-            self._expecting = any(name == b"expect" and value.lower() == b"100-continue" for name, value in self._said)
-        scope = self._scope.copy()
+        parser = self._parser
+        scope = self._heads.read(parser.get_method(), self._url, parser.get_http_version(), tuple(self._headers))
         modern = scope["http_version"] != "1.0"
         answering = Answering(
             self,
             bodiless=scope["method"] == "HEAD",
             keep_alive=modern and parser.should_keep_alive(),
-            expecting=self._expecting,
+            expecting=self._heads.expecting,
             chunks=modern,
         )
-        scope["headers"] = self._said
         scope["state"] = self._app_state.copy()
         scope["extensions"] = {ABORT: {"abort": answering.break_off}}
         if self._answering is None or self._answering.over:
@@ -214,21 +168,6 @@ class Connection(asyncio.BufferedProtocol):
             self.pause()
             self._waiting.append((answering, scope))
         self._latest = answering
-
-    def _read(self, method: bytes, url: bytes, version: str) -> dict[str, Any]:
-        """What of a scope is the same for all requests with this first line."""
-        path, raw_path, query = _target(url)
-        return {
-            "type": "http",
-            "asgi": {"version": "3.0", "spec_version": "2.3"},
-            "http_version": version,
-            **self._ends,
-            "method": method.decode("ascii"),
-            "root_path": "",
-            "path": path,
-            "raw_path": raw_path,
-            "query_string": query,
-        }
 
     def on_body(self, body: bytes) -> None:
         self._apart = 0
@@ -327,7 +266,7 @@ class Connection(asyncio.BufferedProtocol):
         declining = Declining(self)
         self._parser = _parser(declining)
         try:
-            declining.repeat(self._parser, self._said)
+            declining.repeat(self._parser, self._heads.headers)
         except httptools.HttpParserError:  # it looks more closely at what the body is said to be
             self._refuse(_INVALID)
             return
@@ -361,13 +300,6 @@ def _parser(listener: object) -> Any:
     parser = httptools.HttpRequestParser(listener)
     parser.set_dangerous_leniencies(lenient_data_after_close=True)
     return parser
-
-
-def _target(url: bytes) -> tuple[str, bytes, bytes]:
-    """Path, path as it came, and query of a request target."""
-    parts = httptools.parse_url(url)
-    path = parts.path.decode("ascii")
-    return unquote(path) if "%" in path else path, parts.path, parts.query or b""
 
 
 def _address(transport: asyncio.BaseTransport, which: str) -> tuple[str, int] | None:
